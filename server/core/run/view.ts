@@ -1,0 +1,268 @@
+/**
+ * What people and programs see of runs: the values that use cases return, the API sends and
+ * components draw. Ids of runs, runners and revisions are decimal strings. Times are ISO 8601 in UTC.
+ */
+import type { Json, SourceFormat, Writes } from "../flow/spec.ts";
+import type { Problem } from "../errors.ts";
+import type { AttemptState, RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
+
+export interface IntervalView {
+  start: string;
+  end: string;
+}
+
+/** First line of the error of the first failed task, for lists and headers. */
+export interface FirstError {
+  task: string;
+  attempt: number;
+  message: string;
+  /** 1-based line in the attempt's log, when the message was found there. */
+  line?: number;
+}
+
+/** A row of a list of runs. */
+export interface RunSummary {
+  id: string;
+  flow: string;
+  flowName: string | null;
+  revision: number;
+  identity: string;
+  state: RunState;
+  trigger: RunTrigger;
+  params: Record<string, Json>;
+  interval: IntervalView | null;
+  timezone: string;
+  parent: string | null;
+  rerunScope: string | null;
+  createdBy: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  firstError: FirstError | null;
+  /** True when the run succeeded but at least one task needed more than one attempt. */
+  recovered: boolean;
+  taskCounts: TaskStateCounts;
+}
+
+/** Why a task that could start has not: only what is known, in a closed vocabulary. */
+export type WaitReason =
+  | { kind: "needs"; tasks: string[] }
+  | { kind: "slot" }
+  | { kind: "no_runner" }
+  | { kind: "retry"; at: string };
+
+export interface TaskRunView {
+  id: string;
+  ordinal: number;
+  type: string;
+  state: TaskState;
+  /** Number of the latest attempt; 0 before the first. */
+  attempt: number;
+  readyAt: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  notBefore: string | null;
+  reusedFrom: string | null;
+  runner: string | null;
+}
+
+export interface GraphView {
+  tasks: { id: string; name: string | null; type: string; needs: string[] }[];
+  hash: string;
+}
+
+export interface CertificateField {
+  field: string;
+  parent: Json;
+  run: Json;
+}
+
+/** The proof attached to a rerun: equal identities, or the fields that differ. */
+export interface Certificate {
+  verdict: "identical" | "different";
+  parentIdentity: string;
+  identity: string;
+  parentRevision: string;
+  revision: string;
+  differences: CertificateField[];
+}
+
+export interface RunDetail extends RunSummary {
+  revisionId: string;
+  revisionHash: string;
+  sourceFormat: SourceFormat;
+  certificate: Certificate | null;
+  reason: string | null;
+  cancelRequestedAt: string | null;
+  reruns: { id: string; state: RunState; scope: string | null; createdAt: string }[];
+  tasks: TaskRunView[];
+  graph: GraphView;
+  /** Database time when this was read; the clock that durations of live tasks count from. */
+  now: string;
+  /** Increases with every change of the run; the id of live updates. */
+  version: string;
+}
+
+/** What a live subscription sends: the run's own fields and only the task runs that changed. */
+export interface RunDelta {
+  version: string;
+  now: string;
+  run: Pick<
+    RunDetail,
+    | "state"
+    | "startedAt"
+    | "finishedAt"
+    | "firstError"
+    | "recovered"
+    | "taskCounts"
+    | "cancelRequestedAt"
+    | "reruns"
+  >;
+  tasks: TaskRunView[];
+}
+
+export interface AttemptView {
+  attempt: number;
+  state: AttemptState;
+  startedAt: string;
+  finishedAt: string | null;
+  runner: string | null;
+  error: AttemptError | null;
+}
+
+/** Why an attempt did not succeed. `message` is one line, fit for a list. */
+export interface AttemptError {
+  kind:
+    | "exit"
+    | "signal"
+    | "timeout"
+    | "cancelled"
+    | "lost"
+    | "http"
+    | "exception"
+    | "output"
+    | "template"
+    | "start";
+  message: string;
+  exitCode?: number;
+  signal?: string;
+  status?: number;
+  /** 1-based line in the attempt's log where the first error was found. */
+  line?: number;
+}
+
+export interface TaskIoView {
+  task: string;
+  type: string;
+  /** Settings with templates rendered as the attempt saw them, or as they stand when it has not run. */
+  with: Record<string, Json>;
+  rendered: Record<string, Json> | null;
+  env: Record<string, string>;
+  writes: Writes;
+  inputs: { task: string; output: Json }[];
+  output: Json;
+  outputFrom: string | null;
+  waits: WaitReason[];
+}
+
+/** `n` is the 1-based line number. `text` may hold ANSI escapes and must be shown as text. */
+export interface LogLine {
+  n: number;
+  stream: "stdout" | "stderr" | "notice";
+  text: string;
+  at: string;
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  /** Number of lines stored so far. */
+  total: number;
+  /** True once the attempt has ended and everything is stored. */
+  complete: boolean;
+  truncated: boolean;
+  /** 1-based number of the first error line, when the attempt failed. */
+  firstErrorLine: number | null;
+}
+
+export interface RerunPlanTask {
+  id: string;
+  action: "run" | "reuse" | "skip";
+  reason: RerunReason;
+  /** True when the task succeeded before and running it again has effects that do not replace the old ones. */
+  guarded: boolean;
+}
+
+export type RerunReason =
+  | { kind: "scope_all" }
+  | { kind: "not_succeeded"; state: TaskState }
+  | { kind: "depends_on"; task: string }
+  | { kind: "from_task" }
+  | { kind: "succeeded"; run: string }
+  | { kind: "was_skipped" };
+
+export interface RerunPlan {
+  run: string;
+  scope: string;
+  tasks: RerunPlanTask[];
+  counts: { run: number; reuse: number; skip: number };
+  certificate: Certificate;
+  guardedTasks: string[];
+  /** SHA-256 over the plan; sent back on execution so that a stale plan is refused. */
+  hash: string;
+}
+
+export interface FlowSummary {
+  id: string;
+  name: string | null;
+  description: string | null;
+  owner: string | null;
+  tags: string[];
+  origin: "file" | "push" | "import";
+  sourcePath: string | null;
+  revision: number;
+  revisionHash: string;
+  taskCount: number;
+  archivedAt: string | null;
+  updatedAt: string;
+  problems: Problem[];
+  /** Newest last, at most 14. */
+  lastRuns: { id: string; state: RunState; createdAt: string; durationMs: number | null }[];
+}
+
+/** A file below the flows folder that has problems and belongs to no stored flow. */
+export interface BrokenSource {
+  path: string;
+  problems: Problem[];
+}
+
+export interface RevisionSummary {
+  number: number;
+  hash: string;
+  createdAt: string;
+  createdBy: string;
+  sourceFormat: SourceFormat;
+  taskCount: number;
+  edgeCount: number;
+  runs: number;
+}
+
+export interface RunnerView {
+  id: string;
+  name: string;
+  host: string;
+  pid: number;
+  version: string;
+  state: "active" | "draining" | "stopped" | "lost";
+  slots: number;
+  running: number;
+  memoryBytes: number;
+  startedAt: string;
+  heartbeatAt: string;
+  heartbeatAgeMs: number;
+}
+
+/** A page of a list: `next` is the cursor of the following page, or null at the end. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
