@@ -2,7 +2,7 @@
  * What people and programs see of runs: the values that use cases return, the API sends and
  * components draw. Ids of runs, runners and revisions are decimal strings. Times are ISO 8601 in UTC.
  */
-import type { Json, SourceFormat, Writes } from "../flow/spec.ts";
+import type { FlowSpec, Json, ParamSchema, SourceFormat, Writes } from "../flow/spec.ts";
 import type { Problem } from "../errors.ts";
 import type { AttemptState, RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
 
@@ -265,4 +265,97 @@ export interface RunnerView {
 export interface Page<T> {
   items: T[];
   next: string | null;
+}
+
+export interface OverviewView {
+  /** Runs that failed in the last 24 hours, newest first, at most 20. */
+  failures: RunSummary[];
+  /** How many failed in the last 24 hours, counted up to 1,000. */
+  failureCount: number;
+  /** Queued and running, newest first, at most 20. */
+  active: RunSummary[];
+  queue: { ready: number; running: number; retryWait: number; oldestReadyAt: string | null };
+  runners: RunnerView[];
+  flowCount: number;
+  runCount24h: number;
+  brokenSources: number;
+  now: string;
+}
+
+export interface FlowDetail extends FlowSummary {
+  spec: FlowSpec;
+  graph: GraphView;
+  sourceFormat: SourceFormat;
+  revisionId: string;
+  revisionCreatedAt: string;
+}
+
+export interface RevisionDetail extends Omit<RevisionSummary, "runs"> {
+  flow: string;
+  spec: FlowSpec;
+  sourcePath: string;
+  sourceText: string;
+  graph: GraphView;
+}
+
+export interface SpecChange {
+  /** JSON pointer into the canonical spec or manifest. */
+  path: string;
+  /** Absent on one side when the value was added or removed. */
+  before?: Json;
+  after?: Json;
+}
+
+/** Newest run first. `states[run][task]` follows `runs` and `tasks`; null where the run's revision lacks the task. */
+export interface FlowGrid {
+  tasks: { id: string; type: string }[];
+  runs: RunSummary[];
+  states: (TaskState | null)[][];
+  next: string | null;
+}
+
+/** What the form of a new run starts from. */
+export interface RunDraft {
+  flow: string;
+  flowName: string | null;
+  revision: number;
+  latestRevision: number;
+  schemas: Record<string, ParamSchema>;
+  /** Names of parameters without which a run is refused. */
+  required: string[];
+  params: Record<string, Json>;
+  interval: IntervalView | null;
+  timezone: string;
+  /** The run whose values fill the form, when it was opened from one. */
+  from: string | null;
+}
+
+export interface ManifestView {
+  /** Canonical JSON, byte for byte as hashed. */
+  text: string;
+  identity: string;
+  /** SHA-256 of `text`, computed when read: equal to `identity`, or the store is damaged. */
+  recomputed: string;
+  runsWithSameIdentity: { id: string; state: RunState; createdAt: string }[];
+}
+
+export interface RunEventView {
+  id: string;
+  at: string;
+  actor: string;
+  verb: string;
+  detail: Json;
+}
+
+export interface RunFilter {
+  flow?: string | undefined;
+  state?: RunState[] | undefined;
+  trigger?: RunTrigger[] | undefined;
+  /** Runs whose interval starts in [from, to), ISO 8601. */
+  intervalFrom?: string | undefined;
+  intervalTo?: string | undefined;
+  /** Runs that have all of these parameter values. */
+  params?: Record<string, Json> | undefined;
+  identity?: string | undefined;
+  parent?: string | undefined;
 }
