@@ -1,0 +1,11 @@
+import type { QueryResult, QueryResultRow } from "pg";
+
+/** A pool or one of its clients: whatever a plain statement can be sent through. */
+export interface Queryable {
+  query<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>;
+}
+
+/** ISO 8601 in UTC, or null. */
+export function iso(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
+}
