@@ -1,0 +1,57 @@
+"use client";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { places } from "./navigation.tsx";
+
+interface Crumb {
+  href: string;
+  text: string;
+}
+
+/** Where the page lies, read from its path: place, then the thing, then what is done to it. */
+export function Breadcrumbs() {
+  const t = useTranslations("common");
+  const pathname = usePathname();
+  const [first, second, third] = pathname.split("/").filter(Boolean);
+  const place = places.find((one) => one.href === `/${first ?? ""}`);
+  const crumbs: Crumb[] = [];
+  if (place !== undefined) {
+  }
+  if (place !== undefined && second !== undefined) {
+    const name = decodeURIComponent(second);
+    crumbs.push({
+      href: `${place.href}/${second}`,
+      text: place.key === "runs" && /^\d+$/.test(name) ? `#${name}` : name,
+    });
+  }
+  if (place?.key === "flows" && third === "run") {
+  }
+  return (
+    <nav aria-label={t("breadcrumbs")} className="min-w-0 flex-1">
+      <ol className="flex min-w-0 items-center gap-1.5 text-sm">
+        {crumbs.map((crumb, index) => {
+          const last = index === crumbs.length - 1;
+          return (
+            <li key={crumb.href} className="flex min-w-0 items-center gap-1.5">
+              {index === 0 ? null : (
+                <span aria-hidden className="text-faint">
+                  /
+                </span>
+              )}
+              {last ? (
+                <span aria-current="page" className="truncate text-text">
+                  {crumb.text}
+                </span>
+              ) : (
+                <Link href={crumb.href} className="truncate text-muted hover:text-text">
+                  {crumb.text}
+                </Link>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

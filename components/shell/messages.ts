@@ -1,0 +1,36 @@
+/** Gives every catalogue key a type: a misspelt key does not compile. */
+import type common from "#messages/en/common.json";
+import type dag from "#messages/en/dag.json";
+import type errors from "#messages/en/errors.json";
+import type flow from "#messages/en/flow.json";
+import type flows from "#messages/en/flows.json";
+import type home from "#messages/en/home.json";
+import type logs from "#messages/en/logs.json";
+import type rerun from "#messages/en/rerun.json";
+import type run from "#messages/en/run.json";
+import type runForm from "#messages/en/run-form.json";
+import type runners from "#messages/en/runners.json";
+import type runs from "#messages/en/runs.json";
+import type shortcuts from "#messages/en/shortcuts.json";
+import type { Locale } from "./locale.ts";
+
+declare module "next-intl" {
+  interface AppConfig {
+    Locale: Locale;
+    Messages: {
+      common: typeof common;
+      dag: typeof dag;
+      errors: typeof errors;
+      flow: typeof flow;
+      flows: typeof flows;
+      home: typeof home;
+      logs: typeof logs;
+      rerun: typeof rerun;
+      run: typeof run;
+      runForm: typeof runForm;
+      runners: typeof runners;
+      runs: typeof runs;
+      shortcuts: typeof shortcuts;
+    };
+  }
+}
