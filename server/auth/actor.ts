@@ -1,4 +1,4 @@
-import { AppError } from "../core/errors.ts";
+import { AppError } from "#server/core/errors.ts";
 
 /**
  * Who asks. Every use case takes one and authorises by it. Until accounts exist the server listens

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
-import type { Problem } from "../core/errors.ts";
-import type { FlowSpec } from "../core/flow/spec.ts";
+import type { Problem } from "#server/core/errors.ts";
+import type { FlowSpec } from "#server/core/flow/spec.ts";
 
 export type FlowOrigin = "file" | "push" | "import";
 

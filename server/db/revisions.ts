@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { CompiledFlow, FlowGraph, FlowSpec } from "../core/flow/spec.ts";
+import type { CompiledFlow, FlowGraph, FlowSpec } from "#server/core/flow/spec.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface StoredRevision {
@@ -142,4 +142,13 @@ export async function findRevision(
     [flowId, number],
   );
   return result.rows[0] ?? null;
+}
+
+/** Task ids of a revision by ordinal. */
+export async function readOrder(sql: Queryable, revisionId: string): Promise<string[]> {
+  const result = await sql.query<{ taskId: string }>(
+    `select task_id as "taskId" from revision_task where revision_id = $1 order by ordinal`,
+    [revisionId],
+  );
+  return result.rows.map((row) => row.taskId);
 }

@@ -1,13 +1,12 @@
-import type { FlowSpec, SourceFormat } from "../core/flow/spec.ts";
-import type { RunState, TaskState } from "../core/run/states.ts";
+import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
+import type { RunState, TaskState } from "#server/core/run/states.ts";
 import type {
   AttemptError,
   AttemptView,
   Certificate,
   RunEventView,
   TaskRunView,
-} from "../core/run/view.ts";
-import type { Json } from "../core/flow/spec.ts";
+} from "#server/core/run/view.ts";
 import { iso, type Queryable } from "./sql.ts";
 
 export interface RunExtraRow {

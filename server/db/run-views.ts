@@ -1,6 +1,6 @@
-import type { Json } from "../core/flow/spec.ts";
-import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "../core/run/states.ts";
-import type { FirstError, RunFilter, RunSummary } from "../core/run/view.ts";
+import type { Json } from "#server/core/flow/spec.ts";
+import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
+import type { FirstError, RunFilter, RunSummary } from "#server/core/run/view.ts";
 import { iso, type Queryable } from "./sql.ts";
 
 interface SummaryRow {
@@ -86,10 +86,12 @@ function conditionsOf(filter: RunFilter, values: unknown[]): string[] {
   };
   if (filter.flow !== undefined) add(filter.flow, (p) => `flow_id = ${p}`);
   if (filter.state !== undefined) add(filter.state, (p) => `state = any(${p}::run_state[])`);
-  if (filter.trigger !== undefined) add(filter.trigger, (p) => `trigger = any(${p}::run_trigger[])`);
+  if (filter.trigger !== undefined)
+    add(filter.trigger, (p) => `trigger = any(${p}::run_trigger[])`);
   if (filter.intervalFrom !== undefined) add(filter.intervalFrom, (p) => `interval_start >= ${p}`);
   if (filter.intervalTo !== undefined) add(filter.intervalTo, (p) => `interval_start < ${p}`);
-  if (filter.params !== undefined) add(JSON.stringify(filter.params), (p) => `params @> ${p}::jsonb`);
+  if (filter.params !== undefined)
+    add(JSON.stringify(filter.params), (p) => `params @> ${p}::jsonb`);
   if (filter.identity !== undefined) add(filter.identity, (p) => `identity = ${p}`);
   if (filter.parent !== undefined) add(filter.parent, (p) => `parent_id = ${p}`);
   return conditions;

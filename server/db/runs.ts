@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
-import type { Json } from "../core/flow/spec.ts";
-import type { RunTrigger } from "../core/run/states.ts";
-import type { Certificate, IntervalView, RerunPlanTask } from "../core/run/view.ts";
+import type { Json } from "#server/core/flow/spec.ts";
+import type { RunTrigger } from "#server/core/run/states.ts";
+import type { Certificate, IntervalView, RerunPlanTask } from "#server/core/run/view.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface NewRun {
@@ -103,7 +103,9 @@ export async function insertRerunTaskRuns(
   revisionId: string,
   plan: readonly RerunPlanTask[],
 ): Promise<{ undecided: boolean }> {
-  const reusedFrom = plan.map((task) => (task.reason.kind === "succeeded" ? task.reason.run : null));
+  const reusedFrom = plan.map((task) =>
+    task.reason.kind === "succeeded" ? task.reason.run : null,
+  );
   const result = await client.query<{ undecided: boolean | null }>(
     `with plan as (
        select * from unnest($3::int[], $4::text[], $5::bigint[]) as p(ordinal, action, reused_from)),

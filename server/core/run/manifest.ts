@@ -1,6 +1,6 @@
-import { canonicalJson, sha256Hex } from "../flow/canonical.ts";
-import { type Json, SPEC_VERSION } from "../flow/spec.ts";
-import type { CertificateField, Certificate, IntervalView } from "./view.ts";
+import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
+import { type Json, SPEC_VERSION } from "#server/core/flow/spec.ts";
+import type { Certificate, CertificateField, IntervalView } from "./view.ts";
 
 /**
  * Everything that determines a run. Two runs with equal manifests execute the same tasks with the

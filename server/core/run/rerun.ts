@@ -1,6 +1,6 @@
-import { AppError, unreachable } from "../errors.ts";
-import { canonicalJson, sha256Hex } from "../flow/canonical.ts";
-import type { FlowGraph, Writes } from "../flow/spec.ts";
+import { AppError, unreachable } from "#server/core/errors.ts";
+import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
+import type { FlowGraph, Writes } from "#server/core/flow/spec.ts";
 import { isTaskEnded, type TaskState } from "./states.ts";
 import type { Certificate, RerunPlan, RerunPlanTask, RerunReason } from "./view.ts";
 
@@ -28,7 +28,7 @@ export interface RerunTask {
 export interface RerunInput {
   run: string;
   scope: RerunScope;
-  graph: FlowGraph;
+  graph: Pick<FlowGraph, "taskIds" | "parents">;
   /** By ordinal. */
   tasks: readonly RerunTask[];
   certificate: Certificate;
@@ -92,7 +92,7 @@ export function planRerun(input: RerunInput): RerunPlan {
 
 function seedsOf(
   scope: RerunScope,
-  graph: FlowGraph,
+  graph: Pick<FlowGraph, "taskIds">,
   tasks: readonly RerunTask[],
 ): Map<number, RerunReason> {
   const seeds = new Map<number, RerunReason>();
@@ -134,7 +134,8 @@ function decide(
   cause: string | null,
   { task, run }: { task: RerunTask; run: string },
 ): Pick<RerunPlanTask, "action" | "reason" | "guarded"> {
-  const reason = seed ?? (cause === null ? undefined : ({ kind: "depends_on", task: cause } as const));
+  const reason =
+    seed ?? (cause === null ? undefined : ({ kind: "depends_on", task: cause } as const));
   if (reason !== undefined) {
     return { action: "run", reason, guarded: isGuarded(task.state, task.writes) };
   }

@@ -2,8 +2,9 @@
  * What people and programs see of runs: the values that use cases return, the API sends and
  * components draw. Ids of runs, runners and revisions are decimal strings. Times are ISO 8601 in UTC.
  */
-import type { FlowSpec, Json, ParamSchema, SourceFormat, Writes } from "../flow/spec.ts";
-import type { Problem } from "../errors.ts";
+
+import type { Problem } from "#server/core/errors.ts";
+import type { FlowSpec, Json, ParamSchema, SourceFormat, Writes } from "#server/core/flow/spec.ts";
 import type { AttemptState, RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
 
 export interface IntervalView {
