@@ -1,0 +1,93 @@
+/** What the product is built from, in three steps: database client, programs, pages. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { makeIfStale } from "./inputs.mjs";
+
+const common = ["package-lock.json", "tsconfig.json", "scripts/build"];
+
+/** Programs that run in processes of their own, by the name of their file in dist/. */
+const programs = {
+  start: "server/start.ts",
+  web: "server/web.ts",
+  runner: "server/runner.ts",
+  watchdog: "server/engine/watchdog.ts",
+  worker: "server/engine/worker.ts",
+  idem: "cli/main.ts",
+};
+
+function run(name, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    });
+    let output = "";
+    child.stdout.on("data", (data) => {
+      output += data;
+    });
+    child.stderr.on("data", (data) => {
+      output += data;
+    });
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${name} failed (${signal ?? code}):\n${output}`));
+    });
+  });
+}
+
+/** The Prisma client, from the schema. */
+export function generateClient(tell) {
+  return makeIfStale({
+    name: "database client",
+    inputs: [...common, "prisma/schema.prisma", "prisma.config.ts"],
+    outputs: ["server/db/generated/client.ts"],
+    tell,
+    make: () => run("prisma generate", ["node_modules/prisma/build/index.js", "generate"]),
+  });
+}
+
+/** The programs, bundled: one file each starts faster than hundreds of modules. */
+export function bundlePrograms(tell) {
+  const entries = Object.entries(programs).filter(([, path]) => existsSync(path));
+  return makeIfStale({
+    name: "programs",
+    inputs: [...common, "server", "sdk", "cli", "prisma/schema.prisma"],
+    outputs: entries.map(([name]) => `dist/${name}.js`),
+    tell,
+    async make() {
+      const { build } = await import("esbuild");
+      mkdirSync("dist", { recursive: true });
+      for (const file of readdirSync("dist").filter((name) => /\.js(\.map)?$/.test(name))) {
+        rmSync(`dist/${file}`);
+      }
+      await build({
+        entryPoints: Object.fromEntries(entries),
+        outdir: "dist",
+        bundle: true,
+        splitting: true,
+        chunkNames: "chunk-[hash]",
+        format: "esm",
+        platform: "node",
+        target: "node20.19",
+        packages: "external",
+        sourcemap: true,
+        logLevel: "warning",
+      });
+    },
+  });
+}
+
+/** The pages and their API, by Next. */
+export function buildPages(tell) {
+  return makeIfStale({
+    name: "pages",
+    inputs: [
+      ...[...common, "next.config.js", "postcss.config.mjs", "prisma/schema.prisma"],
+      ...["app", "components", "messages", "public", "sdk", "server"],
+    ],
+    outputs: [".next/BUILD_ID"],
+    tell,
+    make: () => run("next build", ["node_modules/next/dist/bin/next", "build"]),
+  });
+}

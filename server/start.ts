@@ -1,0 +1,58 @@
+/** Entry point of `npm start` and `npm run dev`: the supervisor of one machine. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { AppError } from "#server/core/errors.ts";
+import { watchLauncher } from "#server/start/launcher.ts";
+import { readSettings } from "#server/start/settings.ts";
+import { Supervisor } from "#server/start/supervisor.ts";
+import { watchSources } from "#server/start/watch-sources.ts";
+
+/** Beside this file lie web.js and runner.js in dist/, web.ts and runner.ts in server/. */
+function program(name: string): string {
+  const built = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  return existsSync(built) ? built : fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof AppError)) return error instanceof Error ? `${error.stack}` : `${error}`;
+  return error.fix === undefined ? error.message : `${error.message} ${error.fix}`;
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const supervisor = new Supervisor({
+    settings: readSettings(process.env),
+    programs: { web: program("web"), runner: program("runner") },
+    migrations: fileURLToPath(new URL("../prisma/migrations", import.meta.url)),
+    env: process.env,
+    log: (message) => process.stderr.write(`${message}\n`),
+    onReady: (address) => process.stdout.write(`Idem is ready: ${address}\n`),
+    onFailure: fail,
+  });
+
+  let asked = 0;
+  const stop = () => {
+    asked += 1;
+    if (asked > 1) return supervisor.hurry();
+    process.stderr.write("Stopping\n");
+    supervisor.stop().then(() => process.exit(0), fail);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  watchLauncher(stop);
+  if (process.env.NODE_ENV === "development") {
+    watchSources(["server", "sdk"], () => void supervisor.restartRunners());
+  }
+
+  try {
+    await supervisor.start();
+  } catch (error) {
+    await supervisor.stop();
+    fail(error);
+  }
+}
+
+await main();

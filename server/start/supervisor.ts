@@ -1,0 +1,167 @@
+/**
+ * Runs Idem on one machine: database, web process, runners. Everything is stopped in the reverse
+ * order, so that a runner can record what it hands back and PostgreSQL goes last.
+ */
+import { existsSync } from "node:fs";
+import { AppError } from "#server/core/errors.ts";
+import { Child } from "./child.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { awaitHealth } from "./health.ts";
+import { awaitOrphans, type Home, lockHome } from "./home.ts";
+import { checkPort } from "./port.ts";
+import { addressOf, type Settings } from "./settings.ts";
+
+const WEB_STOP_MS = 5_000;
+/** Longer than a runner's own drain, kill grace and hand-back. */
+const RUNNER_STOP_MS = 30_000;
+/** Crashes of the web process in a row, before Idem was ever ready, after which it gives up. */
+const GIVE_UP_AFTER = 5;
+
+export interface Programs {
+  web: string;
+  runner: string;
+}
+
+export interface SupervisorOptions {
+  settings: Settings;
+  programs: Programs;
+  migrations: string;
+  /** Variables handed to the children besides the settings. */
+  env: NodeJS.ProcessEnv;
+  log: (message: string) => void;
+  /** Told the address once everything answers. */
+  onReady: (address: string) => void;
+  /** Told when it has ended by itself, with the reason. */
+  onFailure: (error: AppError) => void;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  #home: Home | null = null;
+  /** Kept as a promise: a stop during the start waits for it and stops what came of it. */
+  #opening: Promise<Database> | null = null;
+  #web: Child | null = null;
+  #runners: Child[] = [];
+  #stopping: Promise<void> | null = null;
+  readonly #abort = new AbortController();
+  #ready = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws AppError with one sentence for everything that a person can put right */
+  async start(): Promise<void> {
+    const { settings, log, migrations } = this.#options;
+    this.#home = lockHome(settings.home);
+    await awaitOrphans(settings.home, log);
+    await checkPort(settings.host, settings.port);
+    if (this.#abort.signal.aborted) return;
+    this.#opening = openDatabase({
+      home: settings.home,
+      url: settings.databaseUrl,
+      migrations,
+      log,
+    });
+    const database = await this.#opening;
+    if (this.#abort.signal.aborted) return;
+
+    this.#startChildren(database.url);
+    database.watch((url) => this.#databaseMoved(url));
+
+    const address = addressOf(settings);
+    const healthy = await awaitHealth(address, this.#abort.signal, (missing) =>
+      log(`Not ready yet, missing: ${missing}`),
+    );
+    if (!healthy) return;
+    this.#ready = true;
+    this.#options.onReady(address);
+  }
+
+  #startChildren(url: string): void {
+    const { programs, settings } = this.#options;
+    this.#web = this.#child("web", programs.web, url, WEB_STOP_MS);
+    this.#runners = Array.from({ length: settings.runners }, (_, index) =>
+      this.#child(`runner ${index + 1}`, programs.runner, url, RUNNER_STOP_MS),
+    );
+    for (const child of this.#children()) child.start();
+  }
+
+  #children(): Child[] {
+    return this.#web === null ? this.#runners : [this.#web, ...this.#runners];
+  }
+
+  #child(name: string, file: string, url: string, stopLimitMs: number): Child {
+    if (!existsSync(file)) throw new AppError("INTERNAL", `The program ${file} is missing.`);
+    return new Child({
+      name,
+      file,
+      env: this.#environment(url),
+      stopLimitMs,
+      log: this.#options.log,
+      onChange: () => this.#childrenChanged(),
+      onMessage: (message) => {
+        if (message.type === "refused") this.#fail(new AppError("UNAVAILABLE", message.message));
+      },
+    });
+  }
+
+  #environment(url: string): NodeJS.ProcessEnv {
+    const { settings, env } = this.#options;
+    return {
+      ...env,
+      DATABASE_URL: url,
+      HOST: settings.host,
+      PORT: String(settings.port),
+      IDEM_HOME: settings.home,
+      IDEM_FLOWS: settings.flows,
+      ...(settings.slots === undefined ? {} : { IDEM_SLOTS: String(settings.slots) }),
+    };
+  }
+
+  #childrenChanged(): void {
+    this.#home?.noteChildren(this.#children().flatMap((child) => child.pid ?? []));
+    const web = this.#web;
+    if (!this.#ready && web !== null && web.crashes >= GIVE_UP_AFTER) {
+      this.#fail(new AppError("UNAVAILABLE", "The web process ends again and again."));
+    }
+  }
+
+  #databaseMoved(url: string): void {
+    for (const child of this.#children()) void child.restart(this.#environment(url));
+  }
+
+  #fail(error: AppError): void {
+    if (this.#stopping) return;
+    void this.stop().then(() => this.#options.onFailure(error));
+  }
+
+  /** Restarts the runners, for new code during development. */
+  async restartRunners(): Promise<void> {
+    const database = await this.#opening;
+    if (database === null || this.#stopping) return;
+    const { url } = database;
+    await Promise.all(this.#runners.map((runner) => runner.restart(this.#environment(url))));
+  }
+
+  /** Ends everything in order. Calling it again waits for the same end. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopInOrder();
+    return this.#stopping;
+  }
+
+  async #stopInOrder(): Promise<void> {
+    this.#abort.abort();
+    await this.#web?.stop();
+    await Promise.all(this.#runners.map((runner) => runner.stop()));
+    // An opening that failed has told so and left nothing running.
+    const database = await this.#opening?.catch(() => null);
+    await database?.stop();
+    this.#home?.release();
+  }
+
+  /** Does not wait for children that are still ending. */
+  hurry(): void {
+    for (const child of this.#children()) child.kill();
+  }
+}
