@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Building the pages on two busy cores takes a while. */
+const START_LIMIT_MS = 300_000;
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** Resolves when the product says that it is ready. */
+function ready(product: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new Error("Idem was not ready in time")), START_LIMIT_MS);
+    product.stdout?.on("data", (data: Buffer) => {
+      if (!data.toString().includes("Idem is ready")) return;
+      clearTimeout(limit);
+      resolve();
+    });
+    product.once("exit", (code, signal) => {
+      clearTimeout(limit);
+      reject(new Error(`Idem ended before it was ready (${signal ?? code})`));
+    });
+  });
+}
+
+/** Starts the built product on a home, a port and a copy of the flows of its own. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const home = setting("IDEM_E2E_HOME");
+  const flows = join(home, "flows");
+  await cp("flows", flows, { recursive: true });
+  const product = spawn(process.execPath, ["scripts/start.mjs"], {
+    env: {
+      ...process.env,
+      PORT: setting("IDEM_E2E_PORT"),
+      HOST: "127.0.0.1",
+      IDEM_HOME: home,
+      IDEM_FLOWS: flows,
+      IDEM_RUNNERS: "1",
+      DATABASE_URL: "",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await ready(product);
+  return async () => {
+    const gone = new Promise((resolve) => product.once("exit", resolve));
+    product.kill("SIGTERM");
+    await gone;
+    await rm(home, { recursive: true, force: true });
+  };
+}

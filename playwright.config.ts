@@ -1,0 +1,37 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./e2e/browser.ts";
+import { freePort } from "./server/db/embedded/port.ts";
+
+// This file is read again by every worker; they inherit what the first reading decided.
+process.env.IDEM_E2E_HOME ??= await mkdtemp(join(tmpdir(), "idem-e2e-"));
+process.env.IDEM_E2E_PORT ??= String(await freePort());
+const browser = await findBrowser();
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.spec.ts",
+  globalSetup: "./e2e/global-setup.ts",
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 30_000,
+  reporter: process.env.IDEM_E2E_REPORT
+    ? [["list"], ["json", { outputFile: process.env.IDEM_E2E_REPORT }]]
+    : [["list"]],
+  use: {
+    baseURL: `http://127.0.0.1:${process.env.IDEM_E2E_PORT}`,
+    viewport: { width: 1440, height: 900 },
+    locale: "en-US",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: browser.executablePath,
+      args: browser.args,
+      env: { ...process.env, ...browser.env },
+    },
+  },
+});
