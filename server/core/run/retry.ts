@@ -1,0 +1,68 @@
+/** What becomes of a task whose attempt ended without success. */
+import { AppError } from "../errors.ts";
+import type { RetryPolicy } from "../flow/spec.ts";
+import { type EndedAttemptState, MAX_LOST_IN_ROW } from "./states.ts";
+
+/**
+ * Wait before the next attempt: full jitter under min(cap, delay·factor^(failures−1)).
+ * @param failures attempts that failed so far, the one that just did included; at least 1
+ * @param policy   `attempts` counts the first try, so that 1 means no retry
+ * @param unit     uniform in [0, 1), handed in so that a test can repeat it
+ * @returns whole milliseconds, or null when no attempt is left
+ * @throws AppError INVALID_INPUT when `failures` < 1
+ * Source: AWS Architecture Blog, "Exponential Backoff And Jitter"
+ */
+export function nextDelayMs(failures: number, policy: RetryPolicy, unit: number): number | null {
+  if (!Number.isInteger(failures) || failures < 1) {
+    throw new AppError("INVALID_INPUT", `There is no failure number ${failures}.`);
+  }
+  if (failures >= policy.attempts) return null;
+  const ceiling = Math.min(policy.capMs, policy.delayMs * policy.factor ** (failures - 1));
+  return Math.floor(ceiling * unit);
+}
+
+/**
+ * How an attempt ended without success. `handed_back` is a runner that shuts down: the attempt
+ * counts as lost, but not against the task.
+ */
+export type AttemptOutcome = Exclude<EndedAttemptState, "succeeded"> | "handed_back";
+
+export interface AttemptEndInput {
+  outcome: AttemptOutcome;
+  /** Failed and timed-out attempts before this one. */
+  failures: number;
+  /** Attempts lost in a row before this one. */
+  lostInRow: number;
+  policy: RetryPolicy;
+  /** True when a person asked for the task or its run to be cancelled. */
+  cancelRequested: boolean;
+  /** Uniform in [0, 1). */
+  unit: number;
+}
+
+export type AttemptEndDecision =
+  | { to: "retry_wait"; delayMs: number }
+  | { to: "ready" }
+  | { to: "failed"; reason: "exhausted" | "lost_too_often" }
+  | { to: "cancelled" };
+
+/** Decides what follows an attempt that did not succeed. A request to cancel stops every retry. */
+export function decideAfterAttempt(input: AttemptEndInput): AttemptEndDecision {
+  switch (input.outcome) {
+    case "cancelled":
+      return { to: "cancelled" };
+    case "lost":
+      if (input.cancelRequested) return { to: "cancelled" };
+      return input.lostInRow + 1 >= MAX_LOST_IN_ROW
+        ? { to: "failed", reason: "lost_too_often" }
+        : { to: "ready" };
+    case "handed_back":
+      return { to: input.cancelRequested ? "cancelled" : "ready" };
+    case "failed":
+    case "timed_out": {
+      const delayMs = nextDelayMs(input.failures + 1, input.policy, input.unit);
+      if (delayMs === null) return { to: "failed", reason: "exhausted" };
+      return input.cancelRequested ? { to: "cancelled" } : { to: "retry_wait", delayMs };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The engine's own connections: planner settings for the hot path, limits for broken networks. */
+import pg from "pg";
+import type { Queryable } from "./sql.ts";
+
+export interface HotQuery {
+  /** The statement is prepared once per connection under this name. */
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
+/** One connection for the statements of the hot path; statements sent together queue up. */
+export interface HotConnection extends Queryable {
+  /** Runs a prepared statement. */
+  run<R extends pg.QueryResultRow>(query: HotQuery): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+export interface HotOptions {
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** A statement that takes longer fails, and its connection with it. Milliseconds. */
+  timeoutMs: number;
+  /** Told when the connection breaks while idle. */
+  onError: (error: Error) => void;
+}
+
+/**
+ * Batches are small and every join of the hot path goes through a primary key, so nested loops are
+ * right at every table size; statistics that lag behind a growing queue must not talk the planner
+ * into anything else. A generic plan saves planning on each call.
+ */
+const HOT_SETTINGS = [
+  "enable_hashjoin=off",
+  "enable_mergejoin=off",
+  "enable_seqscan=off",
+  "plan_cache_mode=force_generic_plan",
+  "jit=off",
+];
+
+/** Opens one connection with the settings of the hot path. */
+export async function connectHot(url: string, options: HotOptions): Promise<HotConnection> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: options.name,
+    keepAlive: true,
+    connectionTimeoutMillis: options.timeoutMs,
+    query_timeout: options.timeoutMs,
+    options: HOT_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
+  });
+  client.on("error", options.onError);
+  await client.connect();
+  return {
+    run: async <R extends pg.QueryResultRow>(query: HotQuery) =>
+      (await client.query<R>(query)).rows,
+    query: <R extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+      client.query<R>(text, values),
+    close: () => client.end(),
+  };
+}

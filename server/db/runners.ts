@@ -1,0 +1,164 @@
+/** Runners: registration, leases on the database's clock, and what is left behind by dead ones. */
+import type { Queryable } from "./sql.ts";
+
+export interface RunnerRegistration {
+  name: string;
+  host: string;
+  pid: number;
+  version: string;
+  slots: number;
+}
+
+/** @returns the id of the new runner, whose lease holds from now on */
+export async function registerRunner(
+  sql: Queryable,
+  runner: RunnerRegistration,
+  leaseMs: number,
+): Promise<string> {
+  const result = await sql.query<{ id: string }>(
+    `insert into runner (name, host, pid, version, slots, lease_until)
+     values ($1, $2, $3, $4, $5, now() + $6 * interval '1 ms') returning id`,
+    [runner.name, runner.host, runner.pid, runner.version, runner.slots, leaseMs],
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new Error("registration returned no row");
+  return row.id;
+}
+
+/**
+ * Renews the lease of a runner and reports its load.
+ * @returns false when the runner has been given up: its tasks are not its own any more
+ */
+export async function renewLease(
+  sql: Queryable,
+  runnerId: string,
+  load: { running: number; memoryBytes: number },
+  leaseMs: number,
+): Promise<boolean> {
+  const result = await sql.query(
+    `update runner set heartbeat_at = now(), lease_until = now() + $4 * interval '1 ms',
+            running = $2, memory_bytes = $3
+      where id = $1 and state in ('active', 'draining')`,
+    [runnerId, load.running, load.memoryBytes, leaseMs],
+  );
+  return result.rowCount === 1;
+}
+
+/** From now on the runner claims nothing; its lease goes on. */
+export async function drainRunner(sql: Queryable, runnerId: string): Promise<void> {
+  await sql.query("update runner set state = 'draining' where id = $1 and state = 'active'", [
+    runnerId,
+  ]);
+}
+
+/** The runner is gone in good order. */
+export async function stopRunner(sql: Queryable, runnerId: string): Promise<void> {
+  await sql.query(
+    `update runner set state = 'stopped', stopped_at = now(), running = 0
+      where id = $1 and state in ('active', 'draining')`,
+    [runnerId],
+  );
+}
+
+export interface LostRunner {
+  id: string;
+  name: string;
+}
+
+/**
+ * Gives up runners whose lease has ended. Safe to race: each is given up by one caller, and a
+ * renewal that comes first wins.
+ */
+export async function giveUpRunners(sql: Queryable): Promise<LostRunner[]> {
+  const result = await sql.query<LostRunner>(
+    `update runner set state = 'lost', stopped_at = now(), running = 0
+      where state in ('active', 'draining') and lease_until < now()
+     returning id, name`,
+  );
+  return result.rows;
+}
+
+/** A running attempt and the runner that has it. */
+export interface RunningAttempt {
+  runId: string;
+  ordinal: number;
+  attempt: number;
+  runnerId: string;
+  runnerName: string;
+}
+
+/** Attempts that still count as running though their runner is gone, at most `limit`. */
+export async function findAbandoned(sql: Queryable, limit: number): Promise<RunningAttempt[]> {
+  const result = await sql.query<RunningAttempt>(
+    `select t.run_id as "runId", t.ordinal, t.attempt, t.runner_id as "runnerId",
+            coalesce(r.name, '?') as "runnerName"
+       from task_run t left join runner r on r.id = t.runner_id
+      where t.state = 'running' and (r.id is null or r.state in ('lost', 'stopped'))
+      order by t.run_id, t.ordinal limit $1`,
+    [limit],
+  );
+  return result.rows;
+}
+
+export interface HeldAttempt {
+  runId: string;
+  ordinal: number;
+  attempt: number;
+  revisionId: string;
+  cancelRequested: boolean;
+}
+
+/** What the database says that this runner has in hand. */
+export async function findHeld(sql: Queryable, runnerId: string): Promise<HeldAttempt[]> {
+  const result = await sql.query<HeldAttempt>(
+    `select run_id as "runId", ordinal, attempt, revision_id as "revisionId",
+            cancel_requested as "cancelRequested"
+       from task_run where runner_id = $1 and state = 'running'`,
+    [runnerId],
+  );
+  return result.rows;
+}
+
+/** Makes tasks ready whose wait before the next attempt is over. @returns the runs they belong to */
+export async function promoteRetries(sql: Queryable, limit: number): Promise<string[]> {
+  const result = await sql.query<{ runId: string }>(
+    `with due as (
+       select run_id, ordinal from task_run
+        where state = 'retry_wait' and not_before <= now()
+        order by run_id, ordinal for no key update skip locked limit $1)
+     update task_run t set state = 'ready', ready_at = now(), not_before = null
+       from due where t.run_id = due.run_id and t.ordinal = due.ordinal
+     returning t.run_id as "runId"`,
+    [limit],
+  );
+  return [...new Set(result.rows.map((row) => row.runId))];
+}
+
+/** Runs with a task that waits though its needs have ended: whoever saw them end is gone. */
+export async function findUndecidedRuns(sql: Queryable, limit: number): Promise<string[]> {
+  const result = await sql.query<{ runId: string }>(
+    `select distinct run_id as "runId" from task_run
+      where state = 'waiting' and pending = 0 order by run_id limit $1`,
+    [limit],
+  );
+  return result.rows.map((row) => row.runId);
+}
+
+/** Runs that go on though no leaf is open: whoever saw the last one end is gone. */
+export async function findUnendedRuns(sql: Queryable, limit: number): Promise<string[]> {
+  const result = await sql.query<{ id: string }>(
+    "select id from run where state in ('queued', 'running') and open_leaves = 0 order by id limit $1",
+    [limit],
+  );
+  return result.rows.map((row) => row.id);
+}
+
+/**
+ * True when the caller is the one scheduler until its transaction ends.
+ */
+export async function becomeScheduler(sql: Queryable): Promise<boolean> {
+  const result = await sql.query<{ mine: boolean }>(
+    "select pg_try_advisory_xact_lock(hashtextextended('idem scheduler', 0)) as mine",
+  );
+  return result.rows[0]?.mine === true;
+}
