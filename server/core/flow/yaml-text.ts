@@ -1,0 +1,48 @@
+import { Scalar } from "yaml";
+
+/**
+ * The offset in the YAML text of one character of a scalar's value: steps over quotes, indentation,
+ * folded line ends and escapes. Falls back to the start of the scalar.
+ * @param index position in the value, UTF-16 code units from 0
+ */
+export function yamlTextOffset(text: string, scalar: Scalar.Parsed, index: number): number {
+  const value = String(scalar.value);
+  const [start, end] = scalar.range;
+  let at = start;
+  if (scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED) {
+    const header = text.indexOf("\n", start);
+    if (header === -1 || header >= end) return start;
+    at = header + 1;
+  } else if (scalar.type !== Scalar.PLAIN) {
+    at = start + 1;
+  }
+  for (let taken = 0; at < end; ) {
+    const skipped = scalar.type === Scalar.QUOTE_DOUBLE ? escapeLength(text, at) : null;
+    const want = value[taken];
+    const here = text[at];
+    const folded = here === "\n" && (want === " " || want === "\n");
+    if (skipped === null && here !== want && !folded) {
+      at += 1;
+      continue;
+    }
+    if (taken === index) return at;
+    if (skipped === 0) {
+      at += 2;
+      continue;
+    }
+    const doubled = scalar.type === Scalar.QUOTE_SINGLE && here === "'";
+    at += skipped ?? (doubled ? 2 : 1);
+    taken += 1;
+  }
+  return start;
+}
+
+/** Length of the escape at `at`; 0 for an escaped line end, which stands for nothing; null for none. */
+function escapeLength(text: string, at: number): number | null {
+  if (text[at] !== "\\") return null;
+  const letter = text[at + 1];
+  if (letter === "\n" || letter === "\r") return 0;
+  if (letter === "x") return 4;
+  if (letter === "u") return 6;
+  return letter === "U" ? 10 : 2;
+}
