@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
-import type { Prisma } from "../db/prisma.ts";
+import type { PrismaClient } from "#server/db/generated/client.ts";
 
 /** What use cases need from the outside, handed in by every transport. */
 export interface Deps {
   pool: Pool;
-  prisma: Prisma;
+  prisma: PrismaClient;
 }

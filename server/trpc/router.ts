@@ -1,0 +1,19 @@
+import { getOverview, listRunners } from "#server/usecases/overview.ts";
+import { createCallerFactory, procedure, router } from "./init.ts";
+import { flowsRouter } from "./routers/flows.ts";
+import { runsRouter } from "./routers/runs.ts";
+
+export const appRouter = router({
+  overview: router({
+    get: procedure.query(({ ctx }) => getOverview(ctx.deps, ctx.actor)),
+  }),
+  flows: flowsRouter,
+  runs: runsRouter,
+  runners: router({
+    list: procedure.query(({ ctx }) => listRunners(ctx.deps, ctx.actor)),
+  }),
+});
+
+export type AppRouter = typeof appRouter;
+
+export const createCaller = createCallerFactory(appRouter);

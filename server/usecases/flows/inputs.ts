@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { flowId, runId } from "#server/usecases/runs/inputs.ts";
+
+/** Shapes of what people and programs may ask of flows. */
+
+const revisionNumber = z.int().positive().max(2_147_483_647);
+
+export const flowListInput = z
+  .object({
+    q: z.string().trim().min(1).max(200).optional(),
+    tag: z.string().min(1).max(100).optional(),
+    archived: z.boolean().optional(),
+  })
+  .strict();
+export type FlowListInput = z.infer<typeof flowListInput>;
+
+export const revisionInput = z.object({ flow: flowId, number: revisionNumber }).strict();
+export type RevisionInput = z.infer<typeof revisionInput>;
+
+export const revisionListInput = z
+  .object({
+    flow: flowId,
+    cursor: z.coerce.number().int().positive().max(2_147_483_647).nullish(),
+    limit: z.int().min(1).max(100).default(50),
+  })
+  .strict();
+export type RevisionListInput = z.infer<typeof revisionListInput>;
+
+export const diffInput = z.object({ flow: flowId, a: revisionNumber, b: revisionNumber }).strict();
+
+export const gridInput = z
+  .object({
+    flow: flowId,
+    cursor: runId.nullish(),
+    limit: z.int().min(1).max(100).default(30),
+  })
+  .strict();
+export type GridInput = z.infer<typeof gridInput>;
+
+/** Largest definition that is read at all. */
+const maxText = 5 * 1024 * 1024;
+
+const fileInput = z
+  .object({
+    path: z.string().min(1).max(500),
+    base64: z.base64().max(28 * 1024 * 1024),
+    executable: z.boolean().default(false),
+  })
+  .strict();
+
+export const definitionInput = z
+  .object({
+    format: z.enum(["yaml", "xml", "typescript"]),
+    /** Shown in errors and kept with the revision; never opened on the server. */
+    path: z.string().min(1).max(500),
+    text: z.string().max(maxText),
+    files: z.array(fileInput).max(1_000).default([]),
+    /** TypeScript only: the bundle that the client built, and the definition it gave. */
+    bundle: z
+      .base64()
+      .max(28 * 1024 * 1024)
+      .optional(),
+    definition: z.json().optional(),
+  })
+  .strict();
+export type DefinitionInput = z.infer<typeof definitionInput>;
+
+export const wfcommonsInput = z
+  .object({
+    name: z.string().min(1).max(500),
+    text: z.string().max(64 * 1024 * 1024),
+    scale: z.number().positive().max(1_000).default(1),
+  })
+  .strict();
+export type WfcommonsInput = z.infer<typeof wfcommonsInput>;

@@ -1,0 +1,48 @@
+import type { PoolClient } from "pg";
+import { AppError } from "#server/core/errors.ts";
+import type { CompiledFlow } from "#server/core/flow/spec.ts";
+import { type FlowOrigin, lockFlow, publishRevision } from "#server/db/flows.ts";
+import { storeRevision } from "#server/db/revisions.ts";
+
+export interface StoredFlow {
+  id: string;
+  revision: number;
+  hash: string;
+  tasks: number;
+  origin: FlowOrigin;
+  /** False when this exact revision was stored before. */
+  created: boolean;
+}
+
+/**
+ * Stores a compiled flow and makes it the current revision, within the caller's transaction.
+ * Equal content gives the same revision again, whoever sends it.
+ * @throws AppError CONFLICT when the flow belongs to a file and comes from elsewhere
+ */
+export async function storeFlow(
+  client: PoolClient,
+  flow: CompiledFlow,
+  origin: FlowOrigin,
+  createdBy: string,
+): Promise<StoredFlow> {
+  const current = await lockFlow(client, flow.spec.id, origin);
+  const ownedByFile = current.origin === "file" && !current.archived && current.sourcePath !== null;
+  if (ownedByFile && origin !== "file") {
+    throw new AppError(
+      "CONFLICT",
+      `The flow "${flow.spec.id}" is kept in the file ${current.sourcePath}.`,
+      { fix: "Change that file, or push under another id." },
+    );
+  }
+  const revision = await storeRevision(client, flow, createdBy);
+  const path = origin === "file" ? flow.source.path : null;
+  await publishRevision(client, flow.spec, revision.id, origin, path);
+  return {
+    id: flow.spec.id,
+    revision: revision.number,
+    hash: flow.hash,
+    tasks: flow.graph.taskIds.length,
+    origin,
+    created: revision.created,
+  };
+}

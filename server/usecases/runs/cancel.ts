@@ -1,0 +1,43 @@
+import { type Actor, authorise } from "#server/auth/actor.ts";
+import { AppError } from "#server/core/errors.ts";
+import type { RunState, TaskState } from "#server/core/run/states.ts";
+import { listTaskRuns } from "#server/db/run-detail.ts";
+import { findRuns } from "#server/db/run-views.ts";
+import { cancelRun as stopRun, cancelTask as stopTask } from "#server/engine/settle.ts";
+import type { Deps } from "#server/usecases/deps.ts";
+import type { CancelInput, TaskRef } from "./inputs.ts";
+import { notFound } from "./read.ts";
+
+/**
+ * Asks a run to stop: what has not started is cancelled at once, running attempts are ended by
+ * their runners.
+ * @throws AppError NOT_FOUND, ALREADY_ENDED
+ */
+export async function cancelRun(
+  deps: Deps,
+  actor: Actor,
+  input: CancelInput,
+): Promise<{ id: string; state: RunState }> {
+  authorise(actor, "run:cancel");
+  await stopRun(deps.pool, input.id, actor.name, input.reason ?? null);
+  const [run] = await findRuns(deps.pool, [input.id]);
+  return { id: input.id, state: (run ?? notFound(input.id)).state };
+}
+
+/** Cancels one task of a run; what depends on it ends as upstream_failed. */
+export async function cancelTask(
+  deps: Deps,
+  actor: Actor,
+  input: TaskRef,
+): Promise<{ state: TaskState }> {
+  authorise(actor, "run:cancel");
+  const [task] = await listTaskRuns(deps.pool, input.id, [input.task]);
+  if (task === undefined) {
+    throw new AppError("NOT_FOUND", `Run ${input.id} has no task "${input.task}".`, {
+      fix: "Look at the tasks of the run.",
+    });
+  }
+  await stopTask(deps.pool, input.id, task.ordinal, actor.name);
+  const [after] = await listTaskRuns(deps.pool, input.id, [input.task]);
+  return { state: (after ?? task).state };
+}

@@ -1,0 +1,73 @@
+import { type Actor, authorise } from "#server/auth/actor.ts";
+import { diffJson } from "#server/core/flow/diff.ts";
+import { defaultParams, requiredParams } from "#server/core/flow/params.ts";
+import type { Json } from "#server/core/flow/spec.ts";
+import { sealManifest } from "#server/core/run/manifest.ts";
+import type { IntervalView, RunDraft, SpecChange } from "#server/core/run/view.ts";
+import { findRevision } from "#server/db/revisions.ts";
+import { findRunSource } from "#server/db/runs.ts";
+import type { Deps } from "#server/usecases/deps.ts";
+import { requireRevision } from "#server/usecases/flows/require.ts";
+import { checkParams, normaliseInterval } from "./create.ts";
+import type { ChangesInput, DraftInput } from "./inputs.ts";
+import { notFound } from "./read.ts";
+
+/**
+ * What the form of a new run starts from: the schemas of a revision, and the values of an earlier
+ * run as far as the revision still has those parameters.
+ */
+export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Promise<RunDraft> {
+  authorise(actor, "run:read");
+  const revision = requireRevision(
+    await findRevision(deps.pool, input.flow, input.revision ?? null),
+    input.flow,
+    input.revision,
+  );
+  const from =
+    input.from === undefined
+      ? null
+      : ((await findRunSource(deps.pool, input.from)) ?? notFound(input.from));
+  const schemas = revision.spec.params;
+  const kept = Object.entries(from?.params ?? {}).filter(([name]) => Object.hasOwn(schemas, name));
+  return {
+    flow: revision.flowId,
+    flowName: revision.flowName,
+    revision: revision.number,
+    latestRevision: revision.latestNumber,
+    schemas,
+    required: requiredParams(schemas),
+    params: { ...defaultParams(schemas), ...Object.fromEntries(kept) },
+    interval: intervalOf(from?.intervalStart ?? null, from?.intervalEnd ?? null),
+    timezone: from?.timezone ?? revision.spec.schedules[0]?.timezone ?? "UTC",
+    from: from?.id ?? null,
+  };
+}
+
+/** How the manifest of a run with these values would differ from that of an earlier run. */
+export async function getChanges(
+  deps: Deps,
+  actor: Actor,
+  input: ChangesInput,
+): Promise<{ changes: SpecChange[] }> {
+  authorise(actor, "run:read");
+  const from = (await findRunSource(deps.pool, input.from)) ?? notFound(input.from);
+  const revision = requireRevision(
+    await findRevision(deps.pool, from.flowId, input.revision ?? null),
+    from.flowId,
+    input.revision,
+  );
+  const next = sealManifest({
+    flow: revision.flowId,
+    revisionHash: revision.hash,
+    params: checkParams(revision.spec.params, input.params),
+    interval: normaliseInterval(input.interval ?? null),
+    timezone: input.timezone,
+  });
+  const changes = diffJson(JSON.parse(from.manifestText) as Json, JSON.parse(next.text) as Json);
+  return { changes };
+}
+
+function intervalOf(start: Date | null, end: Date | null): IntervalView | null {
+  if (start === null || end === null) return null;
+  return { start: start.toISOString(), end: end.toISOString() };
+}

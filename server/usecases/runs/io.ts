@@ -1,0 +1,127 @@
+import { type Actor, authorise } from "#server/auth/actor.ts";
+import { AppError } from "#server/core/errors.ts";
+import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
+import { renderWith, type TemplateScope } from "#server/core/flow/template.ts";
+import { isTaskEnded } from "#server/core/run/states.ts";
+import type { TaskIoView, TaskRunView, WaitReason } from "#server/core/run/view.ts";
+import { findRevision } from "#server/db/revisions.ts";
+import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
+import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
+import type { Deps } from "../deps.ts";
+import { requireRevision } from "../flows/require.ts";
+import type { TaskRef } from "./inputs.ts";
+import { notFound } from "./read.ts";
+
+/**
+ * What went into a task and what came out of it, and, while it has not started, why it waits.
+ * @throws AppError NOT_FOUND
+ */
+export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise<TaskIoView> {
+  authorise(actor, "run:read");
+  const source = (await findRunSource(deps.pool, ref.id)) ?? notFound(ref.id);
+  const revision = requireRevision(
+    await findRevision(deps.pool, source.flowId, source.revisionNumber),
+    source.flowId,
+    source.revisionNumber,
+  );
+  const tasks = await listTaskRuns(deps.pool, ref.id);
+  const task = tasks.find(({ id }) => id === ref.task);
+  const spec = revision.spec.tasks[ref.task];
+  if (task === undefined || spec === undefined) {
+    throw new AppError("NOT_FOUND", `There is no task "${ref.task}" in a run ${ref.id}.`, {
+      fix: "Look at the tasks of the run.",
+    });
+  }
+  const outputs = await outputsById(deps, ref.id, relevant(task, spec, tasks));
+  return {
+    task: task.id,
+    type: spec.type,
+    with: spec.with,
+    rendered: task.attempt > 0 || task.reusedFrom !== null ? render(spec, source, outputs) : null,
+    env: spec.env,
+    writes: spec.writes,
+    inputs: spec.needs
+      .filter((need) => outputs.has(need))
+      .map((need) => ({ task: need, output: outputs.get(need) ?? null })),
+    output: outputs.get(task.id) ?? null,
+    outputFrom: task.reusedFrom,
+    waits: await waitReasons(deps, task, spec, tasks),
+  };
+}
+
+/** The task itself, its needs, and whatever its settings may mention by name. */
+function relevant(task: TaskRunView, spec: TaskSpec, tasks: readonly TaskRunView[]): TaskRunView[] {
+  const text = JSON.stringify([spec.with, spec.env]);
+  const needs = new Set(spec.needs);
+  return tasks.filter(({ id }) => id === task.id || needs.has(id) || text.includes(id));
+}
+
+async function outputsById(
+  deps: Deps,
+  runId: string,
+  tasks: readonly TaskRunView[],
+): Promise<Map<string, Json>> {
+  const ended = tasks.filter((task) => task.state === "succeeded" || task.state === "reused");
+  const outputs = await readOutputs(
+    deps.pool,
+    runId,
+    ended.map((task) => task.ordinal),
+  );
+  return new Map(
+    ended
+      .filter((task) => outputs.has(task.ordinal))
+      .map((task) => [task.id, outputs.get(task.ordinal) ?? null]),
+  );
+}
+
+/** The settings as the attempt saw them, or null when a template of theirs fails. */
+function render(
+  spec: TaskSpec,
+  source: RunSourceRow,
+  outputs: ReadonlyMap<string, Json>,
+): Record<string, Json> | null {
+  const scope: TemplateScope = {
+    params: source.params,
+    interval:
+      source.intervalStart === null || source.intervalEnd === null
+        ? null
+        : { start: source.intervalStart.toISOString(), end: source.intervalEnd.toISOString() },
+    timezone: source.timezone,
+    run: { identity: source.identity },
+    flow: { id: source.flowId },
+    tasks: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])),
+  };
+  try {
+    return renderWith(spec.with, scope) as Record<string, Json>;
+  } catch (error) {
+    // The attempt failed for the same reason and says so; here the settings are shown unrendered.
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** Why a task that has not ended is not running, as far as it is known. */
+async function waitReasons(
+  deps: Deps,
+  task: TaskRunView,
+  spec: TaskSpec,
+  tasks: readonly TaskRunView[],
+): Promise<WaitReason[]> {
+  switch (task.state) {
+    case "waiting": {
+      const states = new Map(tasks.map(({ id, state }) => [id, state]));
+      const open = spec.needs.filter((need) => !isTaskEnded(states.get(need) ?? "waiting"));
+      return open.length === 0 ? [] : [{ kind: "needs", tasks: open }];
+    }
+    case "retry_wait":
+      return task.notBefore === null ? [] : [{ kind: "retry", at: task.notBefore }];
+    case "ready": {
+      const alive = await deps.pool.query(
+        "select 1 from runner where state = 'active' and lease_until > now() limit 1",
+      );
+      return [{ kind: alive.rows.length === 0 ? "no_runner" : "slot" }];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,140 @@
+import { type Actor, authorise } from "#server/auth/actor.ts";
+import { AppError } from "#server/core/errors.ts";
+import { sha256Hex } from "#server/core/flow/canonical.ts";
+import { graphView } from "#server/core/flow/graph-view.ts";
+import type {
+  AttemptView,
+  ManifestView,
+  Page,
+  RunDetail,
+  RunEventView,
+  RunFilter,
+  RunSummary,
+} from "#server/core/run/view.ts";
+import {
+  findRunExtra,
+  listAttempts,
+  listReruns,
+  listRunEvents,
+  listTaskRuns,
+} from "#server/db/run-detail.ts";
+import { countRunsSince, findRuns, listRuns as selectRuns } from "#server/db/run-views.ts";
+import { findRunSource } from "#server/db/runs.ts";
+import { iso } from "#server/db/sql.ts";
+import type { Deps } from "#server/usecases/deps.ts";
+import type { ListRunsInput, TaskRef } from "./inputs.ts";
+
+/** The refusal for a run that is not there, the same wherever it is asked for. */
+export function notFound(id: string): never {
+  throw new AppError("NOT_FOUND", `There is no run ${id}.`, { fix: "Look at the list of runs." });
+}
+
+export async function listRuns(
+  deps: Deps,
+  actor: Actor,
+  input: ListRunsInput,
+): Promise<Page<RunSummary>> {
+  authorise(actor, "run:read");
+  const rows = await selectRuns(deps.pool, input.filter, input.cursor ?? null, input.limit + 1);
+  const items = rows.slice(0, input.limit);
+  return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** How many matching runs have come since a list was read, counted up to 100. */
+export async function countNewRuns(
+  deps: Deps,
+  actor: Actor,
+  input: { filter: RunFilter; after: string },
+): Promise<{ count: number }> {
+  authorise(actor, "run:read");
+  return { count: await countRunsSince(deps.pool, input.filter, input.after, 100) };
+}
+
+export async function getRunsById(
+  deps: Deps,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<RunSummary[]> {
+  authorise(actor, "run:read");
+  return findRuns(deps.pool, ids);
+}
+
+/** @throws AppError NOT_FOUND */
+export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunDetail> {
+  authorise(actor, "run:read");
+  const [[summary], extra, tasks, reruns] = await Promise.all([
+    findRuns(deps.pool, [id]),
+    findRunExtra(deps.pool, id),
+    listTaskRuns(deps.pool, id),
+    listReruns(deps.pool, id),
+  ]);
+  if (summary === undefined || extra === null) return notFound(id);
+  const now = extra.now.toISOString();
+  return {
+    ...summary,
+    revisionId: extra.revisionId,
+    revisionHash: extra.revisionHash,
+    sourceFormat: extra.sourceFormat,
+    certificate: extra.certificate,
+    reason: extra.reason,
+    cancelRequestedAt: iso(extra.cancelRequestedAt),
+    reruns,
+    tasks,
+    graph: graphView(
+      extra.spec,
+      tasks.map((task) => task.id),
+    ),
+    now,
+    version: now,
+  };
+}
+
+/** Attempts of a task in this run. Those of a reused task stand with the run that executed it. */
+export async function getAttempts(
+  deps: Deps,
+  actor: Actor,
+  input: TaskRef,
+): Promise<AttemptView[]> {
+  authorise(actor, "run:read");
+  const place = await locateTask(deps, input);
+  return listAttempts(deps.pool, place.run, place.ordinal);
+}
+
+export interface TaskPlace {
+  /** Where the task really executed: the run itself, or the one it was reused from. */
+  run: string;
+  ordinal: number;
+}
+
+/** @throws AppError NOT_FOUND when the run or the task is not there */
+export async function locateTask(deps: Deps, ref: TaskRef): Promise<TaskPlace> {
+  const [task] = await listTaskRuns(deps.pool, ref.id, [ref.task]);
+  if (task === undefined) {
+    throw new AppError("NOT_FOUND", `There is no task "${ref.task}" in a run ${ref.id}.`, {
+      fix: "Look at the tasks of the run.",
+    });
+  }
+  return { run: task.reusedFrom ?? ref.id, ordinal: task.ordinal };
+}
+
+/** The manifest as stored, its hash computed anew, and who else has the same identity. */
+export async function getManifest(deps: Deps, actor: Actor, id: string): Promise<ManifestView> {
+  authorise(actor, "run:read");
+  const source = (await findRunSource(deps.pool, id)) ?? notFound(id);
+  const twins = await selectRuns(deps.pool, { identity: source.identity }, null, 20);
+  return {
+    text: source.manifestText,
+    identity: source.identity,
+    recomputed: sha256Hex(source.manifestText),
+    runsWithSameIdentity: twins.map(({ id: twin, state, createdAt }) => ({
+      id: twin,
+      state,
+      createdAt,
+    })),
+  };
+}
+
+export async function getRunEvents(deps: Deps, actor: Actor, id: string): Promise<RunEventView[]> {
+  authorise(actor, "run:read");
+  return listRunEvents(deps.pool, id);
+}
