@@ -55,4 +55,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+main().catch(fail);

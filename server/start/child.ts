@@ -52,7 +52,8 @@ export class Child {
     const child = fork(file, [], {
       env: this.#env,
       detached: true,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // Standard output is the supervisor's own: it says the address and nothing else.
+      stdio: ["ignore", 2, "inherit", "ipc"],
     });
     this.#process = child;
     child.on("message", (message) => {

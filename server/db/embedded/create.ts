@@ -1,7 +1,7 @@
 /** Makes a new data directory and the database in it. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { AppError } from "#server/core/errors.ts";
@@ -18,9 +18,17 @@ export function urlOf(settings: EmbeddedSettings, port: number, database: string
   return `postgres://${USER}:${settings.password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Below `home`, or below /var/lib where the server's account may not enter `home`. */
+/**
+ * Below `home`; where the server's account may not enter `home`, the right to pass through it is
+ * added to that one folder. Below /var/lib where a folder further up, such as /root, is closed.
+ */
 export async function chooseDataDir(home: string, account: Account | null): Promise<string> {
-  if (account === null || (await canEnter(home, account))) return join(home, "postgres");
+  const below = join(home, "postgres");
+  if (account === null || (await canEnter(home, account))) return below;
+  const { mode } = await stat(home);
+  await chmod(home, mode | 0o011);
+  if (await canEnter(home, account)) return below;
+  await chmod(home, mode);
   const name = createHash("sha256").update(home).digest("hex").slice(0, 16);
   const parent = join("/var/lib/idem", name);
   await mkdir(parent, { recursive: true, mode: 0o755 });
