@@ -1,0 +1,155 @@
+/**
+ * What authors of TypeScript flows import: `import { flow } from "idem"`.
+ *
+ *   export default flow({
+ *     id: "greet",
+ *     params: { name: { type: "string", default: "world" } },
+ *     tasks: {
+ *       compose: { run: (ctx) => ({ text: `Hello, ${ctx.params.name}` }) },
+ *       say: { needs: ["compose"], type: "shell", run: "echo '{{ tasks.compose.output.text }}'" },
+ *     },
+ *   });
+ *
+ * Everything but the functions means the same as in YAML. This module becomes part of every bundle,
+ * so a change of what it does at run time changes the hash of every TypeScript flow.
+ */
+import type { Json, WriteMode } from "#server/core/flow/spec.ts";
+import { flowMark, type Sites, sitesMark } from "./marks.ts";
+import type { Params, TaskContext, TaskFunction } from "./protocol.ts";
+
+export type { Json, Params, TaskContext, TaskFunction };
+
+/** JSON Schema 2020-12 of one parameter. `required: false` allows leaving it out. */
+export interface ParamSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly Json[];
+  readonly default?: Json;
+  readonly required?: boolean;
+  readonly [keyword: string]: unknown;
+}
+
+type Typed<S> = S extends { readonly enum: readonly (infer E)[] }
+  ? E
+  : S extends { readonly type: "string" }
+    ? string
+    : S extends { readonly type: "integer" | "number" }
+      ? number
+      : S extends { readonly type: "boolean" }
+        ? boolean
+        : Json;
+
+type Optional<S> = S extends { readonly default: unknown }
+  ? false
+  : S extends { readonly required: false }
+    ? true
+    : false;
+
+/** The values that a set of parameter schemas lets through. */
+export type ParamValues<P> = {
+  readonly [K in keyof P as Optional<P[K]> extends true ? never : K]: Typed<P[K]>;
+} & {
+  readonly [K in keyof P as Optional<P[K]> extends true ? K : never]?: Typed<P[K]>;
+};
+
+/** Keys that every task understands. Durations are texts like `500ms`, `10s`, `5m`, `1h30m`. */
+export interface TaskOptions {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly needs?: readonly string[] | undefined;
+  /** `success()`, `failure()`, `always()` or an expression over params and outputs. */
+  readonly if?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly timeout?: string | undefined;
+  readonly retry?: RetryOptions | undefined;
+  readonly pool?: string | undefined;
+  readonly writes?: WritesOptions | undefined;
+}
+
+export interface RetryOptions {
+  /** Counts the first try. */
+  readonly attempts: number;
+  readonly delay?: string;
+  readonly factor?: number;
+  readonly cap?: string;
+}
+
+export interface WritesOptions {
+  readonly mode: WriteMode;
+  readonly dataset?: string;
+  readonly partition?: string;
+  readonly staged?: boolean;
+}
+
+/** A task that calls a function of the flow's own code. */
+export interface FunctionTask<P = Params> extends TaskOptions {
+  readonly type?: "function" | undefined;
+  readonly run: TaskFunction<P>;
+}
+
+/** Tasks that a definition in YAML or XML could hold as well. */
+export type DeclaredTask = TaskOptions &
+  (
+    | { readonly type: "noop" }
+    | { readonly type: "wait"; readonly duration: string }
+    | { readonly type: "shell"; readonly run: string }
+    | {
+        readonly type: "script";
+        readonly language: "bash" | "python" | "node";
+        readonly code: string;
+      }
+    | {
+        readonly type: "http";
+        readonly url: string;
+        readonly method?: string;
+        readonly headers?: Readonly<Record<string, string>>;
+        readonly body?: unknown;
+        readonly expect?: unknown;
+        readonly max_bytes?: number;
+      }
+  );
+
+export interface FlowOptions<P> {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly owner?: string | undefined;
+  readonly params?: P;
+  readonly schedule?: unknown;
+  readonly concurrency?: number | undefined;
+  readonly defaults?: Pick<TaskOptions, "timeout" | "retry" | "env" | "pool"> | undefined;
+  readonly notify?: readonly { readonly on: readonly string[]; readonly to: string }[] | undefined;
+  /** Globs below the folder of this file; what they match lies in each attempt's working folder. */
+  readonly files?: readonly string[] | undefined;
+  readonly tasks: Readonly<Record<string, FunctionTask<ParamValues<P>> | DeclaredTask>>;
+}
+
+/** What a flow's module exports by default. */
+export interface Flow {
+  readonly [flowMark]: object;
+}
+
+/** Tells the compiler, when it listens, from which line a definition came. */
+function noteSite(of: object): void {
+  const sites = (globalThis as { [sitesMark]?: Sites })[sitesMark];
+  sites?.set(of, new Error().stack ?? "");
+}
+
+/** Defines a flow. Parameters are typed by their schemas within the functions of its tasks. */
+export function flow<const P extends Readonly<Record<string, ParamSchema>>>(
+  definition: FlowOptions<P>,
+): Flow {
+  noteSite(definition);
+  return { [flowMark]: definition };
+}
+
+/**
+ * Defines a task outside of a flow, to share or to test it. Say which parameters it expects:
+ * `task<{ station: string }>({ run: (ctx) => ctx.params.station })`.
+ */
+export function task<P = Params>(definition: FunctionTask<P>): FunctionTask<P>;
+export function task(definition: DeclaredTask): DeclaredTask;
+export function task(definition: object): object {
+  noteSite(definition);
+  return definition;
+}
