@@ -2,6 +2,7 @@ import type { GraphView } from "#server/core/run/view.ts";
 import { type GraphIndex, indexGraph } from "./graph-index.ts";
 import { groupTasks, type TaskGroup } from "./grouping.ts";
 import { layoutLayered } from "./layered-layout.ts";
+import { edgeId } from "./view-flags.ts";
 
 /** Sizes in CSS pixels at zoom 1. */
 export const TASK_WIDTH = 216;
@@ -132,7 +133,7 @@ export function buildIndexedScene(
     const points = (layout.routes[edge] ?? []).map(([main, cross]): [number, number] =>
       right ? [main, cross] : [cross, main],
     );
-    scene.edges.push({ id: `${source}\u0000${target}`, source, target, points });
+    scene.edges.push({ id: edgeId(source, target), source, target, points });
   });
   return scene;
 }
@@ -218,7 +219,7 @@ function layoutInner(index: GraphIndex, group: TaskGroup, right: boolean): Inner
       const source = group.members[from] ?? "";
       const target = group.members[to] ?? "";
       const points = (layout.routes[edge] ?? []).map(([main, cross]) => point(main, cross));
-      innerEdges.push({ id: `${source}\u0000${target}`, source, target, points });
+      innerEdges.push({ id: edgeId(source, target), source, target, points });
     });
     width = right ? layout.mainSize : layout.crossSize;
     height = right ? layout.crossSize : layout.mainSize;

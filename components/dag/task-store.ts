@@ -12,9 +12,15 @@ export class TaskStore {
   readonly #byTask = new Map<string, Set<Listener>>();
   readonly #any = new Set<Listener>();
   #rollUps = new Map<readonly string[], TaskStateCounts>();
+  #clock: { server: number; local: number } | null = null;
 
   get(id: string): TaskRunView | null {
     return this.#tasks.get(id) ?? null;
+  }
+
+  /** All task runs in the order of the last update. */
+  all(): TaskRunView[] {
+    return [...this.#tasks.values()];
   }
 
   /** Takes over a list of task runs. An unchanged task run is the same object as before. */
@@ -28,6 +34,20 @@ export class TaskStore {
     this.#rollUps = new Map();
     for (const id of changed) for (const listener of this.#byTask.get(id) ?? []) listener();
     for (const listener of this.#any) listener();
+  }
+
+  /**
+   * Sets the server's clock.
+   * @param server ISO time at the server, valid at the moment of the call
+   * @param local  this page's monotonic clock, in milliseconds
+   */
+  setNow(server: string, local: number): void {
+    this.#clock = { server: Date.parse(server), local };
+  }
+
+  /** The server's time now, in epoch milliseconds; 0 when it was never set. */
+  now(local: number): number {
+    return this.#clock === null ? 0 : this.#clock.server + local - this.#clock.local;
   }
 
   /** How many of `members` are in each state. The same object until something changes. */

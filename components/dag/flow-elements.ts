@@ -1,0 +1,99 @@
+import { Position } from "@xyflow/react";
+import { edgePath } from "./edge-path.ts";
+import type { DagFlowEdge, DagFlowNode } from "./flow-types.ts";
+import type { Direction, Scene, SceneNode } from "./scene.ts";
+import { edgeId } from "./view-flags.ts";
+
+/** Names and types of the tasks of a graph, by id. */
+export type TaskFacts = ReadonlyMap<string, { name: string; type: string }>;
+
+/** The boxes of a scene as React Flow takes them, with sizes given so that nothing is measured. */
+export function flowNodes(scene: Scene, facts: TaskFacts): DagFlowNode[] {
+  return scene.nodes.map((node) => {
+    const { id, x, y, width, height } = node;
+    const common = {
+      id,
+      position: { x, y },
+      width,
+      height,
+      measured: { width, height },
+      handles: handlesOf(node, scene.direction),
+      zIndex: node.kind === "frame" ? -1 : 1,
+    };
+    if (node.kind === "task") {
+      const fact = facts.get(id);
+      return {
+        ...common,
+        type: "task",
+        data: { name: fact?.name ?? id, type: fact?.type ?? "" },
+      };
+    }
+    return { ...common, type: node.kind, data: { label: node.label, members: node.members } };
+  });
+}
+
+/** React Flow draws an edge only between handles, although ours know their way. */
+function handlesOf({ width, height }: SceneNode, direction: Direction) {
+  const right = direction === "right";
+  const size = { width: 1, height: 1 };
+  return right
+    ? [
+        { ...size, type: "target" as const, position: Position.Left, x: 0, y: height / 2 },
+        { ...size, type: "source" as const, position: Position.Right, x: width, y: height / 2 },
+      ]
+    : [
+        { ...size, type: "target" as const, position: Position.Top, x: width / 2, y: 0 },
+        { ...size, type: "source" as const, position: Position.Bottom, x: width / 2, y: height },
+      ];
+}
+
+const edgeCommon = {
+  type: "needs" as const,
+  focusable: false,
+  selectable: false,
+  interactionWidth: 0,
+  domAttributes: { "aria-hidden": true },
+};
+
+/**
+ * The edges of a scene, and those of the selected task that the scene does not draw itself.
+ * @param direct see `directEdges`
+ */
+export function flowEdges(
+  scene: Scene,
+  direct: readonly { source: string; target: string }[],
+): DagFlowEdge[] {
+  const right = scene.direction === "right";
+  const edges: DagFlowEdge[] = scene.edges.map(({ id, source, target, points }) => ({
+    ...edgeCommon,
+    id,
+    source,
+    target,
+    data: { path: edgePath(points, right), direct: false },
+  }));
+  if (direct.length === 0) return edges;
+  const boxes = new Map(scene.nodes.map((node) => [node.id, node]));
+  for (const { source, target } of direct) {
+    const from = boxes.get(source);
+    const to = boxes.get(target);
+    if (!from || !to) continue;
+    const points: [number, number][] = right
+      ? [
+          [from.x + from.width, from.y + from.height / 2],
+          [to.x, to.y + to.height / 2],
+        ]
+      : [
+          [from.x + from.width / 2, from.y + from.height],
+          [to.x + to.width / 2, to.y],
+        ];
+    edges.push({
+      ...edgeCommon,
+      id: `direct ${edgeId(source, target)}`,
+      source,
+      target,
+      data: { path: edgePath(points, right), direct: true },
+      zIndex: 2,
+    });
+  }
+  return edges;
+}
