@@ -1,0 +1,297 @@
+import { createHash, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { operator } from "#server/auth/actor.ts";
+import { createPrisma } from "#server/db/connection.ts";
+import { inTransaction } from "#server/db/transaction.ts";
+import type { Deps } from "#server/usecases/deps.ts";
+import { storeFlow } from "#server/usecases/flows/store.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { cancelRun } from "./cancel.ts";
+import { createRun } from "./create.ts";
+import { createRunInput } from "./inputs.ts";
+import { getManifest, getRun, listRuns } from "./read.ts";
+import { getRerunPlan, rerun } from "./rerun.ts";
+
+let database: TestDatabase;
+let deps: Deps;
+let runner: HandRunner;
+let flow: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
+  runner = await startHandRunner(database.url, database.pool);
+});
+
+afterAll(async () => {
+  await runner.close();
+  await database.close();
+});
+
+beforeEach(() => {
+  flow = `flow-${randomUUID()}`;
+});
+
+const params = {
+  day: { type: "string", format: "date", default: "2015-01-01" },
+  count: { type: "integer", minimum: 1 },
+};
+
+async function store(tasks: Record<string, TaskDraft>, id = flow): Promise<void> {
+  await inTransaction(deps.pool, (client) =>
+    storeFlow(client, buildFlow(id, tasks, params), "push", operator.name),
+  );
+}
+
+const start = (over: Record<string, unknown> = {}) =>
+  createRun(
+    deps,
+    operator,
+    createRunInput.parse({ flow, params: { count: 3 }, idempotencyKey: randomUUID(), ...over }),
+  );
+
+const chain: Record<string, TaskDraft> = {
+  extract: {},
+  check: { needs: ["extract"] },
+  publish: { needs: ["check"] },
+};
+
+async function startRerun(id: string, scope: string, over: Record<string, unknown> = {}) {
+  const plan = await getRerunPlan(deps, operator, { id, scope });
+  const input = { id, scope, planHash: plan.hash, idempotencyKey: randomUUID(), ...over };
+  return { plan, ...(await rerun(deps, operator, input)) };
+}
+
+const states = async (id: string) =>
+  Object.fromEntries((await getRun(deps, operator, id)).tasks.map((t) => [t.id, t.state]));
+
+/** Everything that may never change once written, in one hash. */
+async function historyHash(upTo: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const query of [
+    "select * from revision order by id",
+    "select * from manifest order by identity",
+    `select * from attempt where run_id <= ${upTo} order by run_id, ordinal, attempt`,
+    `select * from task_output where run_id <= ${upTo} order by run_id, ordinal`,
+    `select * from run_event where run_id <= ${upTo} order by id`,
+    `select * from task_run where run_id <= ${upTo} order by run_id, ordinal`,
+    `select * from run where id <= ${upTo} order by id`,
+  ]) {
+    hash.update(JSON.stringify((await deps.pool.query(query)).rows));
+  }
+  return hash.digest("hex");
+}
+
+describe("createRun", () => {
+  it("fills in defaults, fixes the manifest before the first task, and runs to the end", async () => {
+    await store(chain);
+    const run = await start();
+    expect(run).toMatchObject({ state: "queued", params: { day: "2015-01-01", count: 3 } });
+    const manifest = await getManifest(deps, operator, run.id);
+    expect(manifest.identity).toBe(run.identity);
+    expect(manifest.recomputed).toBe(run.identity);
+    expect(JSON.parse(manifest.text)).toMatchObject({ flow, params: { count: 3 } });
+
+    expect(await runner.drain()).toEqual(["extract", "check", "publish"]);
+    expect((await getRun(deps, operator, run.id)).state).toBe("succeeded");
+  });
+
+  it("makes one run of a repeated request and refuses the key for another", async () => {
+    await store(chain);
+    const idempotencyKey = randomUUID();
+    const runs = await Promise.all(Array.from({ length: 8 }, () => start({ idempotencyKey })));
+    expect(new Set(runs.map((run) => run.id)).size).toBe(1);
+    await expect(start({ idempotencyKey, params: { count: 4 } })).rejects.toMatchObject({
+      code: "IDEMPOTENCY_MISMATCH",
+    });
+    await runner.drain();
+  });
+
+  it.each([
+    { given: {}, why: "a required parameter is missing" },
+    { given: { count: 0 }, why: "below the minimum" },
+    { given: { count: 1, day: "yesterday" }, why: "not a date" },
+    { given: { count: 1, extra: true }, why: "an unknown parameter" },
+  ])("refuses $given and stores nothing: $why", async ({ given }) => {
+    await store(chain);
+    await expect(start({ params: given })).rejects.toMatchObject({ code: "INVALID_PARAMS" });
+    expect((await listRuns(deps, operator, { filter: { flow }, limit: 5 })).items).toEqual([]);
+  });
+
+  it("starts the revision that was named, not the latest", async () => {
+    await store(chain);
+    await store({ only: {} });
+    expect((await start({ revision: 1 })).tasks).toHaveLength(3);
+    expect((await start()).tasks).toHaveLength(1);
+    await expect(start({ revision: 3 })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await runner.drain();
+  });
+
+  it("decides conditions of tasks without needs when the run starts", async () => {
+    await store({ never: { if: "params.count == 99" }, always: {} });
+    const run = await start();
+    expect(await states(run.id)).toMatchObject({ never: "skipped" });
+    await runner.drain();
+    expect((await getRun(deps, operator, run.id)).state).toBe("succeeded");
+  });
+});
+
+describe("rerun", () => {
+  it("runs the failed task and what depends on it, reuses the rest, with an equal identity", async () => {
+    await store(chain);
+    const parent = await start();
+    await runner.drain({ extract: { output: { rows: 31 } }, check: "fail" });
+    expect(await states(parent.id)).toEqual({
+      extract: "succeeded",
+      check: "failed",
+      publish: "upstream_failed",
+    });
+    const before = await historyHash(parent.id);
+
+    const { id, plan, certificate } = await startRerun(parent.id, "failed");
+    expect(plan.counts).toEqual({ run: 2, reuse: 1, skip: 0 });
+    expect(certificate).toMatchObject({ verdict: "identical", identity: parent.identity });
+    expect(await runner.drain()).toEqual(["check", "publish"]);
+
+    const child = await getRun(deps, operator, id);
+    expect(child).toMatchObject({
+      state: "succeeded",
+      parent: parent.id,
+      identity: parent.identity,
+      params: parent.params,
+      revisionHash: parent.revisionHash,
+      certificate,
+    });
+    expect(child.tasks.map((t) => [t.id, t.state, t.reusedFrom])).toEqual([
+      ["extract", "reused", parent.id],
+      ["check", "succeeded", null],
+      ["publish", "succeeded", null],
+    ]);
+    const texts = await Promise.all([parent.id, id].map((r) => getManifest(deps, operator, r)));
+    expect(texts[0]?.text).toBe(texts[1]?.text);
+    expect(await historyHash(parent.id)).toBe(before);
+  });
+
+  it("stays on the parent's revision after the flow has changed, and follows reuse to its origin", async () => {
+    await store(chain);
+    const first = await start();
+    await runner.drain({ publish: "fail" });
+    await store({ ...chain, extra: { needs: ["publish"] } });
+    const second = await startRerun(first.id, "failed");
+    await runner.drain({ publish: "fail" });
+    const third = await startRerun(second.id, "failed");
+    await runner.drain();
+    const run = await getRun(deps, operator, third.id);
+    expect(run).toMatchObject({ state: "succeeded", revision: 1, identity: first.identity });
+    expect(run.tasks.map((t) => t.reusedFrom)).toEqual([first.id, first.id, null]);
+  });
+
+  it("makes one run of a double click and refuses a plan that is out of date", async () => {
+    await store(chain);
+    const parent = await start();
+    await runner.drain({ check: "fail" });
+    const plan = await getRerunPlan(deps, operator, { id: parent.id, scope: "failed" });
+    const input = {
+      id: parent.id,
+      scope: "failed",
+      planHash: plan.hash,
+      idempotencyKey: randomUUID(),
+    };
+    const twice = await Promise.all([rerun(deps, operator, input), rerun(deps, operator, input)]);
+    expect(twice[0].id).toBe(twice[1].id);
+    await expect(
+      rerun(deps, operator, {
+        ...input,
+        planHash: "0".repeat(64),
+        idempotencyKey: randomUUID(),
+      }),
+    ).rejects.toMatchObject({ code: "STALE_PLAN", data: { hash: plan.hash } });
+    await runner.drain();
+  });
+
+  it("asks for a reason before it repeats an effect that cannot be replaced, and records it", async () => {
+    await store({
+      send: { writes: { mode: "external" } },
+      report: { needs: ["send"] },
+    });
+    const parent = await start();
+    await runner.drain();
+    await expect(startRerun(parent.id, "all")).rejects.toMatchObject({
+      code: "GUARD_REASON_REQUIRED",
+      data: { tasks: ["send"] },
+    });
+    const { id } = await startRerun(parent.id, "all", { reason: "the receiver lost the message" });
+    const child = await getRun(deps, operator, id);
+    expect(child.reason).toBe("the receiver lost the message");
+    await runner.drain();
+  });
+
+  it("refuses a live run", async () => {
+    await store(chain);
+    const run = await start();
+    await expect(getRerunPlan(deps, operator, { id: run.id, scope: "all" })).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+    });
+    await runner.drain();
+  });
+
+  it("decides the tasks after a failure anew", async () => {
+    await store({
+      work: {},
+      cleanup: { needs: ["work"], if: "failure()" },
+      report: { needs: ["cleanup"] },
+    });
+    const parent = await start();
+    await runner.drain({ work: "fail" });
+    expect(await states(parent.id)).toEqual({
+      work: "failed",
+      cleanup: "succeeded",
+      report: "succeeded",
+    });
+    const { id } = await startRerun(parent.id, "failed");
+    await runner.drain();
+    expect(await states(id)).toEqual({ work: "succeeded", cleanup: "skipped", report: "skipped" });
+  });
+});
+
+describe("cancelRun", () => {
+  it("ends what has not started, keeps what succeeded, and can be rerun from there", async () => {
+    await store(chain);
+    const run = await start();
+    await cancelRun(deps, operator, { id: run.id });
+    expect(await states(run.id)).toEqual({
+      extract: "cancelled",
+      check: "cancelled",
+      publish: "cancelled",
+    });
+    expect((await getRun(deps, operator, run.id)).state).toBe("cancelled");
+    await expect(cancelRun(deps, operator, { id: run.id })).rejects.toMatchObject({
+      code: "ALREADY_ENDED",
+    });
+    const { id } = await startRerun(run.id, "failed");
+    await runner.drain();
+    expect((await getRun(deps, operator, id)).state).toBe("succeeded");
+  });
+});
+
+describe("history", () => {
+  it("is refused to change by the database itself", async () => {
+    await store(chain);
+    const run = await start();
+    await runner.drain({ check: "fail" });
+    for (const statement of [
+      `update attempt set state = 'succeeded' where run_id = ${run.id}`,
+      `delete from attempt where run_id = ${run.id}`,
+      `update run set params = '{}' where id = ${run.id}`,
+      `update run set identity = identity || 'x' where id = ${run.id}`,
+      `update run set state = 'succeeded' where id = ${run.id}`,
+      `update task_run set state = 'ready' where run_id = ${run.id}`,
+      "update manifest set text = '{}'",
+      "delete from revision",
+    ]) {
+      await expect(deps.pool.query(statement), statement).rejects.toThrow(/history of/);
+    }
+  });
+});

@@ -1,0 +1,64 @@
+/** A runner that is driven by hand: takes real claims and reports what the test says. */
+import type pg from "pg";
+import type { Json } from "#server/core/flow/spec.ts";
+import { claim, complete } from "#server/db/queue.ts";
+import { connectHot, type HotConnection } from "#server/db/queue-connection.ts";
+import { registerRunner } from "#server/db/runners.ts";
+import { settleRun } from "#server/engine/settle.ts";
+
+/** What a task does: fail, or succeed with an output. By task id; others succeed without output. */
+export type Script = Record<string, "fail" | { output: Json }>;
+
+export interface HandRunner {
+  /** Executes everything that is ready until the queue is empty. Returns executed task ids. */
+  drain(script?: Script): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function startHandRunner(url: string, pool: pg.Pool): Promise<HandRunner> {
+  const connection: HotConnection = await connectHot(url, {
+    name: "idem test runner",
+    timeoutMs: 10_000,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const id = await registerRunner(
+    pool,
+    { name: "by hand", host: "test", pid: process.pid, version: "test", slots: 100 },
+    3_600_000,
+  );
+  const drain = async (script: Script = {}): Promise<string[]> => {
+    const executed: string[] = [];
+    for (;;) {
+      const { claims } = await claim(connection, id, 100);
+      if (claims.length === 0) return executed;
+      for (const held of claims) {
+        const row = await pool.query<{ id: string }>(
+          "select task_id as id from revision_task where revision_id = $1 and ordinal = $2",
+          [held.revisionId, held.ordinal],
+        );
+        const task = row.rows[0]?.id ?? "";
+        executed.push(task);
+        await end(held, script[task]);
+      }
+    }
+  };
+  const end = async (
+    held: { runId: string; ordinal: number; attempt: number },
+    how: Script[string] | undefined,
+  ): Promise<void> => {
+    const { runId } = held;
+    if (how === "fail") {
+      const error = { kind: "exit" as const, message: "exit code 1", exitCode: 1 };
+      await settleRun(pool, runId, [{ ...held, runnerId: id, outcome: "failed", error }], () => 0);
+      return;
+    }
+    const output = how === undefined ? {} : { output: how.output };
+    const done = await complete(connection, id, [{ ...held, ...output }], 0);
+    for (const run of [...done.undecided, ...done.unended]) {
+      await settleRun(pool, run, [], () => 0);
+    }
+  };
+  return { drain, close: () => connection.close() };
+}
