@@ -1,9 +1,13 @@
 /** Evaluates the author's condition of one task against the run it belongs to. */
-import type { PoolClient } from "pg";
 import { AppError } from "../core/errors.ts";
+import { type Condition, evaluateCondition, parseCondition } from "../core/flow/condition.ts";
 import type { TaskState } from "../core/run/states.ts";
-import type { RunRow } from "../db/settle.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
+import type { Queryable } from "../db/sql.ts";
+import { type RunFacts, scopeFor } from "./scope.ts";
+
+const parsed = new Map<string, Condition>();
+const MAX_PARSED = 1_000;
 
 /**
  * @param needs states of the task's needs, all ended
@@ -11,18 +15,29 @@ import type { RevisionModel } from "../db/settle-model.ts";
  * @throws AppError when the condition cannot be evaluated for this run
  */
 export async function conditionHolds(
-  _client: PoolClient,
-  _run: RunRow,
+  sql: Queryable,
+  run: RunFacts,
   model: RevisionModel,
   ordinal: number,
   needs: readonly TaskState[],
 ): Promise<boolean | null> {
-  const source = model.spec.tasks[model.taskIds[ordinal] ?? ""]?.if?.replaceAll(/\s/g, "");
-  if (source === undefined) return null;
-  if (source === "always()") return true;
-  const good = needs.every((need) => need === "succeeded" || need === "reused");
-  if (source === "success()") return good;
-  const bad = needs.some((need) => need === "failed" || need === "upstream_failed");
-  if (source === "failure()") return bad;
-  throw new AppError("INVALID_CONDITION", `"${source}" is not a condition.`);
+  const text = model.spec.tasks[model.taskIds[ordinal] ?? ""]?.if;
+  if (text === undefined) return null;
+  const scope = await scopeFor(sql, run, model, ordinal, [text]);
+  return evaluateCondition(parse(text), { needs, scope });
+}
+
+function parse(text: string): Condition {
+  let condition = parsed.get(text);
+  if (condition === undefined) {
+    try {
+      condition = parseCondition(text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError("INVALID_CONDITION", why, { cause });
+    }
+    if (parsed.size >= MAX_PARSED) parsed.clear();
+    parsed.set(text, condition);
+  }
+  return condition;
 }

@@ -1,0 +1,329 @@
+/**
+ * Keeps the slots of one runner busy: claims ready tasks, has them executed, reports successes in
+ * batches and goes on with the tasks that come back with the acknowledgement.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Json } from "../core/flow/spec.ts";
+import type { Publisher } from "../db/notify.ts";
+import { type Claim, type CompleteResult, claim, complete, type Success } from "../db/queue.ts";
+import { type Channel, isRetryable } from "../db/queue-channel.ts";
+import { findHeld, type HeldAttempt } from "../db/runners.ts";
+import { faultPoint } from "./faults.ts";
+import type { Lease } from "./lease.ts";
+import type { SettleQueue } from "./settle-queue.ts";
+import type { AttemptEnd } from "./settlement.ts";
+import { type Executor, keyOf, LiveTask, type Outcome, type StopCause } from "./tasks.ts";
+
+/** Most successes in one statement. */
+const MAX_BATCH = 256;
+const RETRY_MS = 100;
+
+export interface DispatcherOptions {
+  runnerId: string;
+  slots: number;
+  claimChannel: Channel;
+  /** Two or more let one batch be worked out while another waits for the disk. */
+  completeChannels: readonly Channel[];
+  executor: Executor;
+  settle: SettleQueue;
+  publisher: Publisher;
+  lease: Pick<Lease, "holds">;
+  onError: (error: unknown) => void;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  /** Tasks that take a slot: executing, or ended and not yet acknowledged. */
+  readonly #live = new Map<string, LiveTask>();
+  readonly #idleChannels: Channel[];
+  #successes: Success[] = [];
+  /** Reports of a batch that was refused for its content: sent one by one. */
+  #suspects: Success[] = [];
+  #claiming = false;
+  /** Slots that a claim on its way may fill. */
+  #expected = 0;
+  /** True when there may be ready tasks that have not been asked for. */
+  #mayHaveMore = false;
+  #accepting = true;
+  /** While true no new statement begins, so that what the database holds can be compared. */
+  #comparing = false;
+  /** Tasks settled while a comparison was on its way, which may still show them as held. */
+  readonly #settledMeanwhile = new Set<string>();
+  #closed = false;
+  #statements = 0;
+  #flushPlanned = false;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#idleChannels = [...options.completeChannels];
+  }
+
+  get running(): number {
+    return this.#live.size;
+  }
+
+  /** There may be ready tasks. */
+  wake(): void {
+    this.#mayHaveMore = true;
+    this.#pump();
+  }
+
+  /** Claims and takes nothing from now on. */
+  stopAccepting(): void {
+    this.#accepting = false;
+  }
+
+  /** Gives up waiting for the database. */
+  close(): void {
+    this.#accepting = false;
+    this.#closed = true;
+  }
+
+  /** Stops every task. Its outcome is reported as usual. */
+  stopAll(cause: StopCause): void {
+    for (const task of this.#live.values()) task.stop(cause);
+  }
+
+  /** Resolves when no task is live, at the latest after `limitMs`. @returns whether none is */
+  async settled(limitMs: number): Promise<boolean> {
+    const limit = sleep(limitMs, undefined, { ref: false });
+    while (this.#live.size > 0) {
+      const changed = new Promise<"changed">((resolve) =>
+        this.#waiters.push(() => resolve("changed")),
+      );
+      if ((await Promise.race([changed, limit])) !== "changed") return this.#live.size === 0;
+    }
+    return true;
+  }
+
+  /** An attempt that did not succeed has been recorded: its slot is free. */
+  forget(ends: readonly AttemptEnd[]): void {
+    for (const end of ends) {
+      const task = this.#live.get(keyOf(end));
+      if (task?.claim.attempt !== end.attempt) continue;
+      if (this.#comparing) this.#settledMeanwhile.add(keyOf(end));
+      this.#remove(task);
+    }
+    this.wake();
+  }
+
+  /**
+   * Compares with what the database says this runner holds: takes up what an acknowledgement lost on
+   * the way would have handed over, drops what is held no more, stops what is to be cancelled.
+   * @throws when the database cannot be asked
+   */
+  async compare(): Promise<void> {
+    if (this.#comparing) return;
+    this.#comparing = true;
+    try {
+      while (this.#statements > 0) await this.#changed();
+      const held = await this.#options.claimChannel.use((connection) =>
+        findHeld(connection, this.#options.runnerId),
+      );
+      this.#take(held);
+    } finally {
+      this.#comparing = false;
+      this.#settledMeanwhile.clear();
+    }
+    this.#flush();
+    this.#pump();
+  }
+
+  #take(held: readonly HeldAttempt[]): void {
+    const byKey = new Map(held.map((attempt) => [keyOf(attempt), attempt]));
+    for (const task of this.#live.values()) {
+      const row = byKey.get(keyOf(task.claim));
+      if (row?.attempt !== task.claim.attempt) task.stop("lost");
+      else if (row.cancelRequested) task.stop("cancelled");
+    }
+    for (const attempt of held) {
+      const key = keyOf(attempt);
+      if (this.#live.has(key) || this.#settledMeanwhile.has(key)) continue;
+      const { runId, ordinal, attempt: number, revisionId, cancelRequested } = attempt;
+      const task = this.#start({ runId, ordinal, attempt: number, revisionId });
+      if (cancelRequested) task.stop("cancelled");
+    }
+  }
+
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #notifyWaiters(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  #remove(task: LiveTask): void {
+    this.#live.delete(keyOf(task.claim));
+    this.#notifyWaiters();
+  }
+
+  #start(claimed: Claim): LiveTask {
+    const task = new LiveTask(claimed);
+    this.#live.set(keyOf(claimed), task);
+    void this.#options.executor.execute(task).then((outcome) => this.#ended(task, outcome));
+    return task;
+  }
+
+  #ended(task: LiveTask, outcome: Outcome): void {
+    const { runId, ordinal, attempt } = task.claim;
+    if (outcome.kind === "succeeded") {
+      this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
+      this.#planFlush();
+      return;
+    }
+    const { runnerId } = this.#options;
+    const { kind, error } = outcome;
+    this.#options.settle.report({ runId, ordinal, attempt, runnerId, outcome: kind, error });
+  }
+
+  /** After everything that ends in this turn of the event loop has come in. */
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    setImmediate(() => {
+      this.#flushPlanned = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (!this.#comparing) {
+      const from = this.#suspects.length > 0 ? this.#suspects : this.#successes;
+      const channel = from.length > 0 ? this.#idleChannels.pop() : undefined;
+      if (channel === undefined) return;
+      const batch = from.splice(0, from === this.#suspects ? 1 : MAX_BATCH);
+      void this.#report(channel, batch);
+    }
+  }
+
+  async #report(channel: Channel, batch: Success[]): Promise<void> {
+    this.#statements += 1;
+    let failed = false;
+    try {
+      const mayTake = this.#accepting && this.#options.lease.holds();
+      const keep = mayTake ? Math.max(0, this.#free() + batch.length) : 0;
+      this.#expected += keep;
+      try {
+        faultPoint("before-complete");
+        const result = await channel.use((connection) =>
+          complete(connection, this.#options.runnerId, batch, keep),
+        );
+        faultPoint("after-complete");
+        this.#completed(batch, result);
+      } finally {
+        this.#expected -= keep;
+      }
+    } catch (error) {
+      failed = true;
+      this.#options.onError(error);
+      this.#reportAgain(batch, error);
+    } finally {
+      this.#statements -= 1;
+      this.#idleChannels.push(channel);
+      this.#notifyWaiters();
+    }
+    if (failed) await this.#compareUntilDone();
+    this.#flush();
+    this.#pump();
+  }
+
+  #completed(batch: readonly Success[], result: CompleteResult): void {
+    const { settle, publisher } = this.#options;
+    for (const success of batch) {
+      const task = this.#live.get(keyOf(success));
+      if (task !== undefined) this.#remove(task);
+    }
+    for (const taken of result.taken) this.#start(taken);
+    for (const runId of [...result.undecided, ...result.unended]) settle.look(runId);
+    publisher.runs(new Set(batch.map((success) => success.runId)));
+    if (!result.released) return;
+    this.#mayHaveMore = true;
+    publisher.ready();
+  }
+
+  /**
+   * A batch that the database refuses for its content is sent again one by one, so that the bad
+   * output is found and fails its task alone. Everything else is sent again as it is.
+   */
+  #reportAgain(batch: Success[], error: unknown): void {
+    if (isRetryable(error)) {
+      this.#successes.unshift(...batch);
+      return;
+    }
+    const [success] = batch;
+    if (batch.length > 1) this.#suspects.push(...batch);
+    else if (success !== undefined) this.#refuseOutput(success, error);
+  }
+
+  #refuseOutput(success: Success, error: unknown): void {
+    const { runId, ordinal, attempt } = success;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.settle.report({
+      runId,
+      ordinal,
+      attempt,
+      runnerId: this.#options.runnerId,
+      outcome: "failed",
+      error: { kind: "output", message: `The output could not be stored: ${why}` },
+    });
+  }
+
+  /** After a statement whose effect is unknown. */
+  async #compareUntilDone(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.compare();
+        return;
+      } catch (error) {
+        this.#options.onError(error);
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  #free(): number {
+    return this.#options.slots - this.#live.size - this.#expected;
+  }
+
+  #pump(): void {
+    const idle = this.#accepting && this.#mayHaveMore && !this.#claiming && !this.#comparing;
+    if (!idle || this.#free() <= 0 || !this.#options.lease.holds()) return;
+    void this.#claim(this.#free());
+  }
+
+  async #claim(limit: number): Promise<void> {
+    const { claimChannel, runnerId, publisher } = this.#options;
+    this.#claiming = true;
+    this.#mayHaveMore = false;
+    this.#statements += 1;
+    this.#expected += limit;
+    let failed = false;
+    try {
+      const result = await claimChannel.use((connection) => claim(connection, runnerId, limit));
+      if (result.claims.length > 0) faultPoint("after-claim");
+      for (const claimed of result.claims) this.#start(claimed);
+      if (result.claims.length === limit) this.#mayHaveMore = true;
+      publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
+    } catch (error) {
+      failed = true;
+      this.#mayHaveMore = true;
+      this.#options.onError(error);
+    } finally {
+      this.#claiming = false;
+      this.#statements -= 1;
+      this.#expected -= limit;
+      this.#notifyWaiters();
+    }
+    if (failed) await this.#compareUntilDone();
+    this.#pump();
+  }
+}
+
+function outputOf(output: Json | undefined): { output?: Json } {
+  // Nothing and null read the same downstream; neither is stored.
+  return output === undefined || output === null ? {} : { output };
+}

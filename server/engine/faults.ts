@@ -1,0 +1,15 @@
+/** Named points at which a test makes the process die as if the machine had. Inert otherwise. */
+
+export type FaultPoint =
+  | "after-claim"
+  | "after-spawn"
+  | "before-complete"
+  | "after-complete"
+  | "while-retrying";
+
+const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
+
+/** SIGKILL to this process when the environment asks for it at this point, in a test. */
+export function faultPoint(point: FaultPoint): void {
+  if (wanted === point) process.kill(process.pid, "SIGKILL");
+}

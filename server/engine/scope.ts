@@ -1,0 +1,67 @@
+/** What the templates and conditions of a task can see in a given run. */
+import type { Json } from "../core/flow/spec.ts";
+import type { TemplateScope } from "../core/flow/template.ts";
+import { mentionedTasks } from "../core/run/mentions.ts";
+import { readOutputs } from "../db/run-detail.ts";
+import type { RevisionModel } from "../db/settle-model.ts";
+import type { Queryable } from "../db/sql.ts";
+
+/** The part of a run that templates can see; the same for all of its tasks. */
+export interface RunFacts {
+  id: string;
+  flowId: string;
+  identity: string;
+  params: Record<string, Json>;
+  intervalStart: Date | null;
+  intervalEnd: Date | null;
+  timezone: string;
+}
+
+/**
+ * Builds the scope for the given texts of one task: run, parameters, interval, and the outputs
+ * upstream that the texts mention. A task upstream that returned nothing has the output null.
+ */
+export async function scopeFor(
+  sql: Queryable,
+  run: RunFacts,
+  model: RevisionModel,
+  ordinal: number,
+  texts: readonly string[],
+): Promise<TemplateScope> {
+  const { intervalStart: start, intervalEnd: end } = run;
+  return {
+    params: run.params,
+    interval:
+      start === null || end === null
+        ? null
+        : { start: start.toISOString(), end: end.toISOString() },
+    timezone: run.timezone,
+    run: { identity: run.identity },
+    flow: { id: run.flowId },
+    tasks: await outputsFor(sql, run.id, model, ordinal, texts),
+  };
+}
+
+async function outputsFor(
+  sql: Queryable,
+  runId: string,
+  model: RevisionModel,
+  ordinal: number,
+  texts: readonly string[],
+): Promise<TemplateScope["tasks"]> {
+  if (!texts.some((text) => text.includes("tasks"))) return {};
+  const upstream = new Set(model.parents[ordinal]);
+  for (const need of upstream)
+    for (const further of model.parents[need] ?? []) upstream.add(further);
+  const ordinals = new Map([...upstream].map((need) => [model.taskIds[need] ?? "", need]));
+  const mentioned = mentionedTasks(texts, ordinals.keys());
+  if (mentioned.length === 0) return {};
+  const outputs = await readOutputs(
+    sql,
+    runId,
+    mentioned.map((id) => ordinals.get(id) ?? -1),
+  );
+  return Object.fromEntries(
+    mentioned.map((id) => [id, { output: outputs.get(ordinals.get(id) ?? -1) ?? null }]),
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * Contract between the engine and task types. A task type is a folder below tasks/: `spec.ts` is
+ * pure and known to the compiler, `run.ts` has the effects, `index.ts` joins them.
+ */
+import type { Json } from "#server/core/flow/spec.ts";
+import type { AttemptError } from "#server/core/run/view.ts";
+
+/** What one attempt gets to work with. */
+export interface AttemptContext {
+  readonly runId: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** Settings of the task type, templates rendered. */
+  readonly settings: Readonly<Record<string, Json>>;
+  /**
+   * Aborted when the attempt must end: timeout, cancellation, or a runner that stops. The reason is
+   * of no concern to the task type; whatever it throws then is taken for the consequence.
+   */
+  readonly signal: AbortSignal;
+  readonly log: AttemptLog;
+  /** @throws TaskFailure when the lease does not allow a start any more */
+  checkLease(): void;
+  /**
+   * Runs a program to its end as the attempt: own process group, clean environment, own working
+   * directory with the revision's files, output into the log.
+   * @returns the value of the output file, or undefined when none was written
+   * @throws TaskFailure for anything but exit code 0 and a readable output
+   */
+  runProgram(program: Program): Promise<Json | undefined>;
+  /**
+   * Calls a function of the revision's bundle in a warm worker process.
+   * @throws TaskFailure with what the function threw
+   */
+  callFunction(handler: string): Promise<Json | undefined>;
+}
+
+export interface AttemptLog {
+  /** A line of the task type itself, on standard output. */
+  info(line: string): void;
+  /** As `info`, on standard error. */
+  error(line: string): void;
+}
+
+export interface Program {
+  /** Looked up in PATH. */
+  command: string;
+  args: readonly string[];
+  /** A file to write into the attempt's private folder first; its path is the last argument. */
+  script?: { name: string; text: string };
+  /** What to tell when `command` is not installed. */
+  missing?: string;
+}
+
+/** An attempt that failed for a reason the task type knows. */
+export class TaskFailure extends Error {
+  override readonly name = "TaskFailure";
+  readonly error: AttemptError;
+
+  constructor(error: AttemptError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/** Executes attempts of one task type. */
+export type RunTask = (context: AttemptContext) => Promise<Json | undefined>;
