@@ -1,0 +1,76 @@
+/** How long from one noop task of a chain to the next. */
+import type { Bench, Measurement } from "../kit/bench.ts";
+import { chain, makeFlow } from "../kit/flows.ts";
+import { startRunner } from "../kit/runner.ts";
+import { awaitRuns, openStage, type Stage, store, trigger } from "../kit/runs.ts";
+import { drift, summarise } from "../kit/stats.ts";
+import { openCommitLimit } from "../limits/commit.ts";
+import type { Measured } from "../report/figure.ts";
+
+const TASKS = 200;
+const SLOTS = 16;
+const COMMITS = 200;
+
+export const handOff: Measurement = { name: "hand-off", measure };
+
+async function measure(bench: Bench): Promise<Measured[]> {
+  const stage = await openStage(bench, "bench_hand_off");
+  await store(stage, makeFlow("chain", { type: "noop", needs: chain(TASKS) }));
+  const runner = await startRunner(bench, { ...stage, slots: SLOTS });
+  const limit = await openCommitLimit(stage.url);
+
+  // Once over, unmeasured: caches, prepared statements, compiled code.
+  await trigger(stage, "chain");
+  await awaitRuns(stage, runner, 60_000);
+
+  const commits: number[][] = [await limit.measure(COMMITS)];
+  const blocks: number[][] = [];
+  for (let repeat = 0; repeat < (bench.quick ? 2 : 5); repeat++) {
+    const run = await trigger(stage, "chain");
+    await awaitRuns(stage, runner, 60_000);
+    blocks.push(await handOffs(stage, run));
+    commits.push(await limit.measure(COMMITS));
+  }
+  await limit.close();
+  await runner.stop();
+  await stage.close();
+
+  const all = summarise(blocks.flat());
+  const commit = summarise(commits.flat());
+  const medians = blocks.map((block) => summarise(block).p50);
+  const tails = blocks.map((block) => summarise(block).p99);
+  const how = `${blocks.length} chains of ${TASKS} noop tasks, start of one task to start of the next, IDEM_SLOTS=${SLOTS}`;
+  const against = { name: "one commit round trip, p50", value: commit.p50, drift: drift(commits) };
+  return [
+    {
+      id: "hand-off.p50",
+      name: "hand-off between two tasks, p50",
+      unit: "ms",
+      value: all.p50,
+      range: [Math.min(...medians), Math.max(...medians)],
+      limit: against,
+      target: { kind: "ratio", atMost: 3 },
+      how,
+      detail: { commitP50: commit.p50, commitP99: commit.p99 },
+    },
+    {
+      id: "hand-off.p99",
+      name: "hand-off between two tasks, p99",
+      unit: "ms",
+      value: all.p99,
+      range: [Math.min(...tails), Math.max(...tails)],
+      limit: { ...against, name: "one commit round trip, p99", value: commit.p99 },
+      how,
+    },
+  ];
+}
+
+/** Milliseconds between the starts of consecutive tasks. */
+async function handOffs(stage: Stage, run: string): Promise<number[]> {
+  const { rows } = await stage.pool.query<{ ms: number }>(
+    `select (extract(epoch from started_at - lag(started_at) over (order by ordinal)) * 1000)::float8 as ms
+       from attempt where run_id = $1 order by ordinal offset 1`,
+    [run],
+  );
+  return rows.map((row) => row.ms);
+}
