@@ -1,0 +1,54 @@
+import type { FlowDetail, FlowSummary } from "#server/core/run/view.ts";
+import type { CommandContext } from "../context.ts";
+import { table } from "../output.ts";
+
+function flowJson(flow: FlowSummary) {
+  return {
+    id: flow.id,
+    revision: flow.revision,
+    hash: flow.revisionHash,
+    tasks: flow.taskCount,
+    origin: flow.origin,
+  };
+}
+
+/** `idem flow ls` */
+export async function listFlows(
+  { api, output }: CommandContext,
+  { tag, archived }: { tag?: string; archived?: boolean },
+): Promise<void> {
+  const { items, broken } = await api.flows.list.query({
+    ...(tag === undefined ? {} : { tag }),
+    ...(archived === undefined ? {} : { archived }),
+  });
+  output.result({ items: items.map(flowJson), next: null }, () => {
+    const rows = items.map((flow) => [
+      flow.id,
+      `r${flow.revision}`,
+      String(flow.taskCount),
+      flow.lastRuns.at(-1)?.state ?? "–",
+      flow.problems.length > 0 ? `${flow.problems.length} problems in ${flow.sourcePath}` : "",
+    ]);
+    return table(["FLOW", "REVISION", "TASKS", "LAST RUN", "PROBLEMS"], rows);
+  });
+  for (const { path, problems } of broken) {
+    output.note(`${path} is no flow yet: ${problems.length} problems, see idem flow validate`);
+  }
+}
+
+/** `idem flow show <flow>` */
+export async function showFlow({ api, output }: CommandContext, id: string): Promise<void> {
+  const flow = await api.flows.get.query({ id });
+  output.result({ ...flowJson(flow), spec: flow.spec }, () => describeFlow(flow));
+}
+
+function describeFlow(flow: FlowDetail): string {
+  const lines = [`${flow.id} r${flow.revision}  ${flow.revisionHash}`];
+  if (flow.name !== null) lines.push(flow.name);
+  if (flow.description !== null) lines.push(flow.description);
+  for (const [name, schema] of Object.entries(flow.spec.params)) {
+    lines.push(`param ${name}: ${JSON.stringify(schema)}`);
+  }
+  const rows = flow.graph.tasks.map((task) => [task.id, task.type, task.needs.join(", ")]);
+  return [...lines, "", table(["TASK", "TYPE", "NEEDS"], rows)].join("\n");
+}

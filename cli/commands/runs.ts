@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunState } from "#server/core/run/states.ts";
+import type { LogLine, RunDetail } from "#server/core/run/view.ts";
+import type { CommandContext } from "../context.ts";
+import { Failure } from "../failure.ts";
+import { duration, table } from "../output.ts";
+import { describeRun, detailJson, summaryJson } from "../run-json.ts";
+
+const PAGE_LINES = 2_000;
+const POLL_MS = 250;
+
+export interface ListOptions {
+  flow?: string;
+  state?: RunState[];
+  limit: number;
+  cursor?: string;
+}
+
+/** `idem runs ls`: newest first. */
+export async function listRuns(
+  { api, output }: CommandContext,
+  { flow, state, limit, cursor }: ListOptions,
+): Promise<void> {
+  const page = await api.runs.list.query({
+    filter: { ...(flow === undefined ? {} : { flow }), ...(state === undefined ? {} : { state }) },
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  output.result({ items: page.items.map(summaryJson), next: page.next }, () => {
+    const now = new Date().toISOString();
+    const rows = page.items.map((run) => [
+      run.id,
+      `${run.flow} r${run.revision}`,
+      run.state,
+      duration(run.startedAt, run.finishedAt, now),
+      run.createdAt,
+      run.firstError === null ? "" : `${run.firstError.task}: ${run.firstError.message}`,
+    ]);
+    const text = table(["RUN", "FLOW", "STATE", "TIME", "CREATED", "ERROR"], rows);
+    return page.next === null ? text : `${text}\nMore: --cursor ${page.next}`;
+  });
+}
+
+/** `idem runs show <run>` */
+export async function showRun({ api, output }: CommandContext, id: string): Promise<void> {
+  const run = await api.runs.get.query({ id });
+  output.result(await detailJson(api, run), () => describeRun(run));
+}
+
+/** `idem runs cancel <run>` */
+export async function cancelRun(
+  { api, output }: CommandContext,
+  id: string,
+  { reason }: { reason?: string },
+): Promise<void> {
+  await api.runs.cancel.mutate({ id, ...(reason === undefined ? {} : { reason }) });
+  const run = await api.runs.get.query({ id });
+  output.result(await detailJson(api, run), () => describeRun(run));
+}
+
+export interface LogOptions {
+  task?: string;
+  attempt?: number;
+  follow?: boolean;
+}
+
+interface TaskLogLine extends LogLine {
+  task: string;
+  attempt: number;
+}
+
+/** `idem runs logs <run>`: of one task, or of each task in the order of the flow. */
+export async function showLogs(
+  context: CommandContext,
+  id: string,
+  options: LogOptions,
+): Promise<void> {
+  const run = await context.api.runs.get.query({ id });
+  const collected: TaskLogLine[] = [];
+  for (const { task, attempt } of chooseLogs(run, options)) {
+    const prefix = options.task === undefined ? `${task}: ` : "";
+    await readLog(context, { id, task, attempt, follow: options.follow === true }, (lines) => {
+      if (context.output.json) {
+        for (const line of lines) collected.push({ task, attempt, ...line });
+      } else {
+        context.output.stream(lines.map(({ text }) => `${prefix}${text}\n`).join(""));
+      }
+    });
+  }
+  context.output.result({ items: collected, next: null }, () => "");
+}
+
+/** @throws Failure NOT_FOUND when the task is unknown or has had no such attempt */
+function chooseLogs(
+  run: RunDetail,
+  { task: wanted, attempt }: LogOptions,
+): { task: string; attempt: number }[] {
+  if (wanted === undefined) {
+    return run.tasks
+      .filter((task) => task.attempt > 0)
+      .map((task) => ({ task: task.id, attempt: task.attempt }));
+  }
+  const task = run.tasks.find(({ id }) => id === wanted);
+  if (task === undefined) {
+    throw new Failure("NOT_FOUND", `Run ${run.id} has no task "${wanted}".`);
+  }
+  if (task.attempt === 0 || (attempt ?? 1) > task.attempt) {
+    throw new Failure("NOT_FOUND", `The task "${wanted}" has had ${task.attempt} attempts.`);
+  }
+  return [{ task: wanted, attempt: attempt ?? task.attempt }];
+}
+
+interface LogKey {
+  id: string;
+  task: string;
+  attempt: number;
+  /** Wait for more until the attempt has ended. */
+  follow: boolean;
+}
+
+async function readLog(
+  { api }: CommandContext,
+  { id, task, attempt, follow }: LogKey,
+  take: (lines: LogLine[]) => void,
+): Promise<void> {
+  let from = 1;
+  for (;;) {
+    const page = await api.runs.log.query({ id, task, attempt, from, count: PAGE_LINES });
+    take(page.lines);
+    from += page.lines.length;
+    if (from <= page.total) continue;
+    if (page.complete || !follow) return;
+    await sleep(POLL_MS);
+  }
+}

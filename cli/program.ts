@@ -1,0 +1,160 @@
+/** The commands of `idem`, their arguments and options. */
+import { Command, Option } from "commander";
+import { type RunState, runStates } from "#server/core/run/states.ts";
+import { listFlows, showFlow } from "./commands/flow.ts";
+import { importWfcommons } from "./commands/import.ts";
+import { type RerunOptions, rerun } from "./commands/rerun.ts";
+import { type RunOptions, runFlow } from "./commands/run.ts";
+import {
+  cancelRun,
+  type ListOptions,
+  type LogOptions,
+  listRuns,
+  showLogs,
+  showRun,
+} from "./commands/runs.ts";
+import { type CommandContext, contextOf, type Surroundings } from "./context.ts";
+import { Failure } from "./failure.ts";
+import { positiveNumber, wholeNumber } from "./options.ts";
+import { collectParam } from "./params.ts";
+
+const MAX_REVISION = 2_147_483_647;
+const MAX_PAGE = 200;
+const MAX_ATTEMPT = 1_000_000;
+
+/** Adds what every command has, and hands its work a context. */
+function leaf<Args extends unknown[]>(
+  command: Command,
+  surroundings: Surroundings,
+  work: (context: CommandContext, ...args: Args) => Promise<void>,
+): Command {
+  return command
+    .option("--json", "print one JSON value and nothing else")
+    .action((...given: [...Args, Command]) => {
+      const args = given.slice(0, -1) as Args;
+      return work(contextOf(command, surroundings), ...args);
+    });
+}
+
+/** @param surroundings where it reads and writes; a test hands in its own */
+export function buildProgram(surroundings: Surroundings): Command {
+  const program = new Command("idem")
+    .description("Same flow, same parameters, same tasks.")
+    .showHelpAfterError("(see idem --help)");
+  program.exitOverride().configureOutput({
+    writeOut: surroundings.streams.out,
+    // Errors of usage are told once, by the caller, in the form that was asked for.
+    writeErr: () => {},
+  });
+  addFlowCommands(program.command("flow").description("flows"), surroundings);
+  addRunCommands(program, surroundings);
+  addRunsCommands(program.command("runs").description("runs"), surroundings);
+  addImportCommands(program.command("import").description("recorded workflows"), surroundings);
+  return program;
+}
+
+function addFlowCommands(flow: Command, surroundings: Surroundings): void {
+  leaf(
+    flow
+      .command("ls")
+      .description("list flows")
+      .option("--tag <tag>", "only those with this tag")
+      .option("--archived", "only archived ones"),
+    surroundings,
+    (context, options: { tag?: string; archived?: boolean }) => listFlows(context, options),
+  );
+  leaf(
+    flow.command("show").description("show one flow").argument("<flow>"),
+    surroundings,
+    (context, id: string) => showFlow(context, id),
+  );
+}
+
+function addRunCommands(program: Command, surroundings: Surroundings): void {
+  leaf(
+    program
+      .command("run")
+      .description("run a flow")
+      .argument("<flow>")
+      .option("-p, --param <name=value>", "a parameter; repeatable", collectParam, [])
+      .option("--revision <number>", "not the latest one", wholeNumber(1, MAX_REVISION))
+      .option("--interval-start <time>", "a date, or date and time")
+      .option("--interval-end <time>", "default: one day after the start")
+      .option("--timezone <zone>", "IANA time zone of the interval", "UTC")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    (context, flow: string, options: RunOptions) => runFlow(context, flow, options),
+  );
+  leaf(
+    program
+      .command("rerun")
+      .description("rerun a run: the same revision and parameters in a new run")
+      .argument("<run>")
+      .option("--scope <scope>", "all, failed, or from:<task>", "all")
+      .option("--plan", "show what would be done and do nothing")
+      .option("--reason <text>", "why a succeeded task with outside effects is run again")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    (context, id: string, options: RerunOptions) => rerun(context, id, options),
+  );
+}
+
+function addRunsCommands(runs: Command, surroundings: Surroundings): void {
+  const states = new Option("--state <state...>", "only in these states").choices(runStates);
+  leaf(
+    runs
+      .command("ls")
+      .description("list runs, newest first")
+      .option("--flow <flow>", "only of this flow")
+      .addOption(states)
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    (context, options: ListOptions & { state?: RunState[] }) => listRuns(context, options),
+  );
+  leaf(
+    runs.command("show").description("show one run").argument("<run>"),
+    surroundings,
+    (context, id: string) => showRun(context, id),
+  );
+  leaf(
+    runs
+      .command("logs")
+      .description("print the logs of a run")
+      .argument("<run>")
+      .option("--task <task>", "only of this task")
+      .option("--attempt <number>", "default: the latest", wholeNumber(1, MAX_ATTEMPT))
+      .option("-f, --follow", "go on until the attempt has ended"),
+    surroundings,
+    (context, id: string, options: LogOptions) => {
+      if (options.attempt !== undefined && options.task === undefined) {
+        throw new Failure("USAGE", "--attempt needs --task.");
+      }
+      return showLogs(context, id, options);
+    },
+  );
+  leaf(
+    runs
+      .command("cancel")
+      .description("cancel a run")
+      .argument("<run>")
+      .option("--reason <text>", "recorded with the run"),
+    surroundings,
+    (context, id: string, options: { reason?: string }) => cancelRun(context, id, options),
+  );
+}
+
+function addImportCommands(command: Command, surroundings: Surroundings): void {
+  leaf(
+    command
+      .command("wfcommons")
+      .description("import recorded workflows in WfFormat 1.5 as flows of waits")
+      .argument("<file...>")
+      .option("--scale <number>", "multiplies each task's recorded time", positiveNumber, 1),
+    surroundings,
+    (context, files: string[], options: { scale: number }) =>
+      importWfcommons(context, files, options),
+  );
+}
