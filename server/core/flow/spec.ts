@@ -11,13 +11,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** JSON Schema 2020-12 of one parameter, as written by the author. */
 export type ParamSchema = { [keyword: string]: Json };
 
-export type WriteMode =
-  | "none"
-  | "replace"
-  | "replace_partition"
-  | "merge"
-  | "append"
-  | "external";
+export type WriteMode = "none" | "replace" | "replace_partition" | "merge" | "append" | "external";
 
 export interface Writes {
   mode: WriteMode;

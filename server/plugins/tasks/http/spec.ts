@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { Json } from "#server/core/flow/spec.ts";
+import { refuseField } from "#server/core/flow/task-fields.ts";
+import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
+import { isTemplate } from "#server/core/flow/template.ts";
+
+export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+export type HttpMethod = (typeof httpMethods)[number];
+
+/** Body of a response that is read when the author sets no limit, and the most that can be set. */
+const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
+const MAX_MAX_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * `with` of an http task. Strings are templates until they are rendered. How long the request may
+ * take is the task's own `timeout`.
+ */
+export interface HttpSettings {
+  url: string;
+  method: HttpMethod;
+  /** Values by name as written; names differ by more than case. */
+  headers: Record<string, string>;
+  /** Text is sent as it is; anything else as JSON. Absent: no body. */
+  body?: Json;
+  /** Ranges of accepted status codes, both ends included. */
+  expect: [number, number][];
+  /** A larger response fails the task. */
+  max_bytes: number;
+}
+
+const url = z.string().check((ctx) => {
+  if (isTemplate(ctx.value)) return;
+  const parsed = URL.canParse(ctx.value) ? new URL(ctx.value) : null;
+  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return;
+  refuseField(
+    ctx,
+    "INVALID_VALUE",
+    `"${ctx.value.slice(0, 80)}" is no address of the web.`,
+    "Write the whole address, beginning with https:// or http://.",
+  );
+});
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headers = z.record(z.string(), z.string()).check((ctx) => {
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(ctx.value)) {
+    const fault = !headerName.test(name)
+      ? `"${name.slice(0, 80)}" is no name of an HTTP header.`
+      : seen.has(name.toLowerCase())
+        ? `The header "${name}" is set twice.`
+        : /[\r\n]/.test(value)
+          ? `The header "${name}" has a line break.`
+          : null;
+    seen.add(name.toLowerCase());
+    if (fault !== null) refuseField(ctx, "INVALID_VALUE", fault, "Correct or remove the header.");
+  }
+});
+
+const RANGE = /^([1-5]\d\d)-([1-5]\d\d)$/;
+const CLASS = /^([1-5])xx$/;
+
+/** `200`, `"200"`, `"200-299"` or `"2xx"`. */
+const expectItem = z.union([z.number(), z.string()]).transform((item, ctx): [number, number] => {
+  const text = String(item);
+  const range = RANGE.exec(/^\d{3}$/.test(text) ? `${text}-${text}` : text);
+  const [from, to] = range === null ? classRange(text) : [Number(range[1]), Number(range[2])];
+  if (from <= to) return [from, to];
+  return refuseField(
+    ctx,
+    "INVALID_VALUE",
+    `"${text.slice(0, 80)}" is no status code and no range of them.`,
+    "Write for example 200, 200-299 or 2xx.",
+  );
+});
+
+function classRange(text: string): [number, number] {
+  const digit = Number(CLASS.exec(text)?.[1] ?? Number.NaN);
+  return [digit * 100, digit * 100 + 99];
+}
+
+/** The same set of codes in one form: sorted, without overlaps. */
+function mergeRanges(ranges: readonly [number, number][]): [number, number][] {
+  const merged: [number, number][] = [];
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1);
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return merged;
+}
+
+const json: z.ZodType<Json> = z.json();
+
+export const httpSpec: TaskTypeSpec = {
+  type: "http",
+  title: "HTTP request",
+  description: "Sends a request and fails unless the answer has an expected status.",
+  icon: "globe",
+  params: z
+    .strictObject({
+      url: url.describe("Where to, beginning with https:// or http://."),
+      method: z.enum(httpMethods).default("GET"),
+      headers: headers.default({}),
+      body: json.exactOptional().describe("Text as it is; a list or map is sent as JSON."),
+      expect: z
+        .array(expectItem)
+        .min(1)
+        .max(50)
+        .default([[200, 299]])
+        .transform(mergeRanges)
+        .describe("Status codes that count as success, such as 200, 200-299 or 2xx."),
+      max_bytes: z.int().min(0).max(MAX_MAX_BYTES).default(DEFAULT_MAX_BYTES),
+    })
+    .check((ctx) => {
+      const { method, body } = ctx.value;
+      if (body === undefined || (method !== "GET" && method !== "HEAD")) return;
+      ctx.issues.push({
+        code: "custom",
+        message: `A ${method} request has no body.`,
+        params: { code: "INVALID_VALUE", fix: "Set method to POST or PUT, or remove body." },
+        input: body,
+        path: ["body"],
+      });
+    }),
+  writes: ({ method }) =>
+    method === "GET" || method === "HEAD" || method === "OPTIONS" ? "none" : "external",
+};
