@@ -26,7 +26,7 @@ function fail(error: unknown): never {
 async function main(): Promise<void> {
   const supervisor = new Supervisor({
     settings: readSettings(process.env),
-    programs: { web: program("web"), runner: program("runner") },
+    programs: { web: program("web"), runner: program("runner"), flows: program("flows") },
     migrations: fileURLToPath(new URL("../prisma/migrations", import.meta.url)),
     env: process.env,
     log: (message) => process.stderr.write(`${message}\n`),
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   watchLauncher(stop);
   if (process.env.NODE_ENV === "development") {
-    watchSources(["server", "sdk"], () => void supervisor.restartRunners());
+    watchSources(["server", "sdk"], () => void supervisor.restartWorkers());
   }
 
   try {

@@ -1,8 +1,9 @@
 /** What the product is built from, in three steps: database client, programs, pages. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { makeIfStale } from "./inputs.mjs";
 
+const CHUNK_AGE_MS = 24 * 3_600_000;
 const common = ["package-lock.json", "tsconfig.json", "scripts/build"];
 
 /** Programs that run in processes of their own, by the name of their file in dist/. */
@@ -10,6 +11,7 @@ const programs = {
   start: "server/start.ts",
   web: "server/web.ts",
   runner: "server/runner.ts",
+  flows: "server/flows.ts",
   watchdog: "server/engine/watchdog.ts",
   worker: "server/engine/worker.ts",
   idem: "cli/main.ts",
@@ -47,6 +49,16 @@ export function generateClient(tell) {
   });
 }
 
+/** A running product may still load a chunk of the build before, so only old ones go. */
+function removeOldChunks() {
+  for (const name of readdirSync("dist")) {
+    const file = `dist/${name}`;
+    if (name.startsWith("chunk-") && Date.now() - statSync(file).mtimeMs > CHUNK_AGE_MS) {
+      rmSync(file);
+    }
+  }
+}
+
 /** The programs, bundled: one file each starts faster than hundreds of modules. */
 export function bundlePrograms(tell) {
   const entries = Object.entries(programs).filter(([, path]) => existsSync(path));
@@ -58,9 +70,7 @@ export function bundlePrograms(tell) {
     async make() {
       const { build } = await import("esbuild");
       mkdirSync("dist", { recursive: true });
-      for (const file of readdirSync("dist").filter((name) => /\.js(\.map)?$/.test(name))) {
-        rmSync(`dist/${file}`);
-      }
+      removeOldChunks();
       await build({
         entryPoints: Object.fromEntries(entries),
         outdir: "dist",

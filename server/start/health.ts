@@ -6,24 +6,29 @@ const REQUEST_LIMIT_MS = 10_000;
 
 const answer = z.object({ status: z.string(), missing: z.array(z.string()).optional() });
 
+export interface HealthWait {
+  address: string;
+  /** Ends the wait. */
+  signal: AbortSignal;
+  /** What may be missing, such as a runner where none is started on this machine. */
+  without: readonly string[];
+  /** Told from time to time what is still missing. */
+  onMissing: (what: string) => void;
+}
+
 /**
  * Asks /api/health until it is ok.
- * @param signal ends the wait
- * @param onMissing told from time to time what is still missing
  * @returns true when healthy, false when `signal` ended the wait
  */
-export async function awaitHealth(
-  address: string,
-  signal: AbortSignal,
-  onMissing: (what: string) => void,
-): Promise<boolean> {
+export async function awaitHealth(wait: HealthWait): Promise<boolean> {
+  const { address, signal, without, onMissing } = wait;
   let patience = 15_000;
   let told = performance.now();
   while (!signal.aborted) {
     const missing = await ask(address, signal);
-    if (missing === null) return true;
+    if (missing.every((part) => without.includes(part))) return true;
     if (performance.now() - told > patience) {
-      onMissing(missing);
+      onMissing(missing.join(", "));
       told = performance.now();
       patience *= 2;
     }
@@ -32,19 +37,19 @@ export async function awaitHealth(
   return false;
 }
 
-/** @returns null when healthy, else what is missing */
-async function ask(address: string, signal: AbortSignal): Promise<string | null> {
+/** @returns what is missing; nothing when healthy */
+async function ask(address: string, signal: AbortSignal): Promise<string[]> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
     const response = await fetch(`${address}/api/health`, { signal: limit });
     const body = await response.text();
-    if (response.ok) return null;
+    if (response.ok) return [];
     const parsed = answer.safeParse(parse(body));
     const names = parsed.success ? parsed.data.missing : undefined;
-    return names?.join(", ") || `the health check answers ${response.status}`;
+    return names ?? [`the health check answers ${response.status}`];
   } catch {
     // The web process is not listening yet.
-    return "the web process";
+    return ["web process"];
   }
 }
 

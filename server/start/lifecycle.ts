@@ -5,6 +5,9 @@
 
 export type StopReason = "signal" | "orphaned";
 
+/** Nothing outlives a killed supervisor for longer than 15 s; this leaves time to be killed. */
+const ORPHAN_LIMIT_MS = 12_000;
+
 /**
  * Calls `stop` once and ends the process after it, at the latest after `limitMs`.
  * @param stop releases what the process holds; a rejection ends the process with code 1
@@ -17,7 +20,8 @@ export function stopWithSupervisor(
   const begin = (reason: StopReason) => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), limitMs).unref();
+    const limit = reason === "orphaned" ? Math.min(limitMs, ORPHAN_LIMIT_MS) : limitMs;
+    setTimeout(() => process.exit(1), limit).unref();
     stop(reason).then(
       () => process.exit(0),
       (error: unknown) => {

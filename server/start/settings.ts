@@ -9,6 +9,9 @@ const wholeNumber = (least: number, most: number) =>
 /** Until accounts exist whoever reaches the server is its operator: other machines must not. */
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"] as const;
 
+/** For a runner to record what it hands back and to close its connections. */
+const HAND_BACK_MS = 15_000;
+
 const schema = z.object({
   PORT: wholeNumber(1, 65_535).default(3000),
   HOST: z.enum(LOOPBACK).default("127.0.0.1"),
@@ -16,6 +19,8 @@ const schema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   IDEM_RUNNERS: wholeNumber(0, 64).default(1),
   IDEM_SLOTS: wholeNumber(1, 1_000).optional(),
+  IDEM_DRAIN_MS: wholeNumber(0, 3_600_000).default(10_000),
+  IDEM_KILL_GRACE_MS: wholeNumber(0, 600_000).default(5_000),
   IDEM_FLOWS: z.string().min(1).default("flows"),
 });
 
@@ -32,6 +37,8 @@ export interface Settings {
   slots: number | undefined;
   /** Absolute path of the folder with flow definitions. */
   flows: string;
+  /** How long a runner that is asked to stop may take to end its tasks, or hand them back. */
+  runnerStopMs: number;
 }
 
 const fixes: Record<string, string> = {
@@ -39,6 +46,8 @@ const fixes: Record<string, string> = {
   HOST: "Leave it at 127.0.0.1: there are no accounts yet, so Idem listens on this machine only.",
   IDEM_RUNNERS: "Give a number from 0 to 64.",
   IDEM_SLOTS: "Give a number from 1 to 1000.",
+  IDEM_DRAIN_MS: "Give a number of milliseconds, at most an hour.",
+  IDEM_KILL_GRACE_MS: "Give a number of milliseconds, at most ten minutes.",
 };
 
 /**
@@ -65,6 +74,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     runners: value.IDEM_RUNNERS,
     slots: value.IDEM_SLOTS,
     flows: resolve(value.IDEM_FLOWS),
+    runnerStopMs: value.IDEM_DRAIN_MS + value.IDEM_KILL_GRACE_MS + HAND_BACK_MS,
   };
 }
 

@@ -3,6 +3,7 @@
  * order, so that a runner can record what it hands back and PostgreSQL goes last.
  */
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "#server/core/errors.ts";
 import { Child } from "./child.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -12,14 +13,17 @@ import { checkPort } from "./port.ts";
 import { addressOf, type Settings } from "./settings.ts";
 
 const WEB_STOP_MS = 5_000;
-/** Longer than a runner's own drain, kill grace and hand-back. */
-const RUNNER_STOP_MS = 30_000;
+const FLOWS_STOP_MS = 5_000;
+/** The address is told without waiting any longer for the first look at the flows. */
+const FIRST_SYNC_LIMIT_MS = 15_000;
 /** Crashes of the web process in a row, before Idem was ever ready, after which it gives up. */
 const GIVE_UP_AFTER = 5;
 
 export interface Programs {
   web: string;
   runner: string;
+  /** Keeps the flows of the folder in step with the database. */
+  flows: string;
 }
 
 export interface SupervisorOptions {
@@ -41,7 +45,12 @@ export class Supervisor {
   /** Kept as a promise: a stop during the start waits for it and stops what came of it. */
   #opening: Promise<Database> | null = null;
   #web: Child | null = null;
+  #flows: Child | null = null;
   #runners: Child[] = [];
+  #synced: () => void = () => {};
+  readonly #firstSync = new Promise<void>((resolve) => {
+    this.#synced = resolve;
+  });
   #stopping: Promise<void> | null = null;
   readonly #abort = new AbortController();
   #ready = false;
@@ -70,10 +79,17 @@ export class Supervisor {
     database.watch((url) => this.#databaseMoved(url));
 
     const address = addressOf(settings);
-    const healthy = await awaitHealth(address, this.#abort.signal, (missing) =>
-      log(`Not ready yet, missing: ${missing}`),
-    );
+    const { signal } = this.#abort;
+    const healthy = await awaitHealth({
+      address,
+      signal,
+      without: settings.runners === 0 ? ["runner"] : [],
+      onMissing: (missing) => log(`Not ready yet, missing: ${missing}`),
+    });
     if (!healthy) return;
+    const limit = sleep(FIRST_SYNC_LIMIT_MS, undefined, { signal, ref: false }).catch(() => {});
+    await Promise.race([this.#firstSync, limit]);
+    if (signal.aborted) return;
     this.#ready = true;
     this.#options.onReady(address);
   }
@@ -82,16 +98,23 @@ export class Supervisor {
     const { programs, settings } = this.#options;
     this.#web = this.#child("web", programs.web, url, WEB_STOP_MS);
     this.#runners = Array.from({ length: settings.runners }, (_, index) =>
-      this.#child(`runner ${index + 1}`, programs.runner, url, RUNNER_STOP_MS),
+      this.#child(`runner ${index + 1}`, programs.runner, url, settings.runnerStopMs),
     );
+    this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
     for (const child of this.#children()) child.start();
   }
 
   #children(): Child[] {
-    return this.#web === null ? this.#runners : [this.#web, ...this.#runners];
+    return [this.#web, ...this.#runners, this.#flows].filter((child) => child !== null);
   }
 
-  #child(name: string, file: string, url: string, stopLimitMs: number): Child {
+  #child(
+    name: string,
+    file: string,
+    url: string,
+    stopLimitMs: number,
+    onReady: () => void = () => {},
+  ): Child {
     if (!existsSync(file)) throw new AppError("INTERNAL", `The program ${file} is missing.`);
     return new Child({
       name,
@@ -101,7 +124,8 @@ export class Supervisor {
       log: this.#options.log,
       onChange: () => this.#childrenChanged(),
       onMessage: (message) => {
-        if (message.type === "refused") this.#fail(new AppError("UNAVAILABLE", message.message));
+        if (message.type === "ready") onReady();
+        else this.#fail(new AppError("UNAVAILABLE", message.message));
       },
     });
   }
@@ -136,12 +160,13 @@ export class Supervisor {
     void this.stop().then(() => this.#options.onFailure(error));
   }
 
-  /** Restarts the runners, for new code during development. */
-  async restartRunners(): Promise<void> {
+  /** Restarts what executes and compiles, for new code during development. */
+  async restartWorkers(): Promise<void> {
     const database = await this.#opening;
     if (database === null || this.#stopping) return;
     const { url } = database;
-    await Promise.all(this.#runners.map((runner) => runner.restart(this.#environment(url))));
+    const workers = [...this.#runners, this.#flows].filter((child) => child !== null);
+    await Promise.all(workers.map((worker) => worker.restart(this.#environment(url))));
   }
 
   /** Ends everything in order. Calling it again waits for the same end. */
@@ -153,6 +178,7 @@ export class Supervisor {
   async #stopInOrder(): Promise<void> {
     this.#abort.abort();
     await this.#web?.stop();
+    await this.#flows?.stop();
     await Promise.all(this.#runners.map((runner) => runner.stop()));
     // An opening that failed has told so and left nothing running.
     const database = await this.#opening?.catch(() => null);
