@@ -17,7 +17,7 @@ async function measure(bench: Bench): Promise<Measured[]> {
   const stage = await openStage(bench, "bench_hand_off");
   await store(stage, makeFlow("chain", { type: "noop", needs: chain(TASKS) }));
   const runner = await startRunner(bench, { ...stage, slots: SLOTS });
-  const limit = await openCommitLimit(stage.url);
+  const limit = await openCommitLimit(bench, stage.url);
 
   // Once over, unmeasured: caches, prepared statements, compiled code.
   await trigger(stage, "chain");

@@ -13,8 +13,11 @@ const SLOTS = 16;
 export const shellChain: Measurement = { name: "shell-chain", measure };
 
 async function measure(bench: Bench): Promise<Measured[]> {
-  const commit = await openCommitLimit(await bench.cluster.createDatabase("bench_shell_limit"));
-  const child = await openChildLimit(bench.work);
+  const commit = await openCommitLimit(
+    bench,
+    await bench.cluster.createDatabase("bench_shell_limit"),
+  );
+  const child = await openChildLimit(bench);
   const blocks: number[][] = [];
   const flow = makeFlow("shell", { type: "shell", with: { run: "true" }, needs: chain(TASKS) });
   const times = await measureChain(bench, {

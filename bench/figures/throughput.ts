@@ -20,7 +20,7 @@ async function measure(bench: Bench): Promise<Measured[]> {
   const runs = bench.quick ? RUNS / 10 : RUNS;
   const stage = await openStage(bench, "bench_throughput");
   await store(stage, makeFlow("layers", { type: "noop", needs: layers(LAYERS, WIDTH) }));
-  const limit = await openUpdateLimit(stage.url);
+  const limit = await openUpdateLimit(bench, stage.url);
   const blockMs = bench.quick ? 500 : 2_000;
   const tasks = runs * LAYERS * WIDTH;
 

@@ -33,7 +33,7 @@ export async function measureChain(bench: Bench, plan: ChainPlan): Promise<Chain
   const stage = await openStage(bench, plan.database);
   await store(stage, plan.flow);
   const runner = await startRunner(bench, { ...stage, slots: plan.slots });
-  const commit = await openCommitLimit(stage.url);
+  const commit = await openCommitLimit(bench, stage.url);
   const once = async (): Promise<number> => {
     const began = Date.now();
     const run = await trigger(stage, plan.flow.spec.id);

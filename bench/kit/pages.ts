@@ -63,5 +63,5 @@ export async function askInTurn(
 export function deepCursor(highest: number, sample: number): string {
   // Multiples of the golden ratio fill an interval evenly, whatever their number.
   const share = (sample * 0.618_033_988_749_895) % 1;
-  return String(Math.floor(highest * (0.01 + 0.89 * share)));
+  return String(Math.floor(highest * (0.05 + 0.85 * share)));
 }

@@ -4,11 +4,11 @@
  */
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { copyFile, cp, link, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { copyFile, link, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
-/** Built, installed or written by hand of the product: everything that is not source. */
-const LEFT_OUT = new Set([
+/** Built, installed or left by the product or its tests: everything that is not source. */
+const LEFT_OUT = [
   ".git",
   ".idem",
   ".next",
@@ -17,7 +17,7 @@ const LEFT_OUT = new Set([
   "playwright-report",
   "server/db/generated",
   "test-results",
-]);
+];
 
 /** What `npm start` builds; without it a start is cold. */
 const BUILT = [".next", "dist", "server/db/generated"];
@@ -35,15 +35,13 @@ export interface Tree {
 /** Copies the project to `target`, which is emptied first. Packages are hard-linked. */
 export async function copyTree(project: string, target: string): Promise<Tree> {
   await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
-  await cp(project, target, {
-    recursive: true,
-    filter: (from) => !LEFT_OUT.has(relative(project, from)),
-  });
+  await mkdir(dirname(target), { recursive: true });
+  const leftOut = new Set(LEFT_OUT.map((path) => join(project, path)));
+  await copyFolder(project, target, copyFile, leftOut);
   // A repository of its own: ignore rules of the one around it would hide all sources from the
   // search for class names.
   await mkdir(join(target, ".git"));
-  await linkTree(join(project, "node_modules"), join(target, "node_modules"));
+  await copyFolder(join(project, "node_modules"), join(target, "node_modules"), linkFile);
   return {
     path: target,
     async bundle() {
@@ -62,14 +60,19 @@ export async function copyTree(project: string, target: string): Promise<Tree> {
   };
 }
 
-async function linkTree(from: string, to: string): Promise<void> {
+async function copyFolder(
+  from: string,
+  to: string,
+  put: (source: string, copy: string) => Promise<void>,
+  leftOut: ReadonlySet<string> = new Set(),
+): Promise<void> {
   await mkdir(to);
-  const entries = await readdir(from, { withFileTypes: true });
-  for (const entry of entries) {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, copy] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await linkTree(source, copy);
+    if (leftOut.has(source)) continue;
+    if (entry.isDirectory()) await copyFolder(source, copy, put, leftOut);
     else if (entry.isSymbolicLink()) await symlink(await readlink(source), copy);
-    else await linkFile(source, copy);
+    else if (entry.isFile()) await put(source, copy);
   }
 }
 

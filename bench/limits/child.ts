@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Bench } from "../kit/bench.ts";
 
 /** A number is answered by itself; `spawn` by the times of that many bare shells. */
 export type ChildRequest = number | { spawn: number };
@@ -16,9 +17,9 @@ export interface ChildLimit {
   close(): Promise<void>;
 }
 
-/** @param work folder for the program, which is bundled so that the child carries no loader */
-export async function openChildLimit(work: string): Promise<ChildLimit> {
-  const program = join(work, "child-program.mjs");
+/** The program is bundled, so that the child carries no loader. */
+export async function openChildLimit(bench: Bench): Promise<ChildLimit> {
+  const program = join(bench.work, "child-program.mjs");
   await build({
     entryPoints: [fileURLToPath(new URL("./child-program.ts", import.meta.url))],
     outfile: program,
@@ -27,6 +28,11 @@ export async function openChildLimit(work: string): Promise<ChildLimit> {
     platform: "node",
   });
   const child = fork(program, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const close = bench.cleanup.add(async () => {
+    const gone = once(child, "exit");
+    child.disconnect();
+    await gone;
+  });
   const ask = (request: ChildRequest): Promise<unknown> => answer(child, request);
   for (let i = 0; i < 100; i++) await ask(i);
   return {
@@ -44,11 +50,7 @@ export async function openChildLimit(work: string): Promise<ChildLimit> {
       if (!isTimes(times)) throw new Error("the child answered no times");
       return times;
     },
-    async close() {
-      const gone = once(child, "exit");
-      child.disconnect();
-      await gone;
-    },
+    close,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What one commit costs: the floor under every hand-off. */
-import pg from "pg";
+import type { Bench } from "../kit/bench.ts";
+import { connect } from "../kit/client.ts";
 
 export interface CommitLimit {
   /** Times of `count` transactions one after the other, in milliseconds. */
@@ -11,9 +12,8 @@ export interface CommitLimit {
  * One connection, one prepared statement that updates one row of its own table and commits.
  * @param url a database of the cluster that is measured
  */
-export async function openCommitLimit(url: string): Promise<CommitLimit> {
-  const client = new pg.Client({ connectionString: url, application_name: "bench commit" });
-  await client.connect();
+export async function openCommitLimit(bench: Bench, url: string): Promise<CommitLimit> {
+  const { client, close } = await connect(bench, url, "bench commit");
   await client.query(
     "create table if not exists bench_commit (id int primary key, n int not null)",
   );
@@ -34,6 +34,6 @@ export async function openCommitLimit(url: string): Promise<CommitLimit> {
       for (let i = 0; i < count; i++) times.push(await once());
       return times;
     },
-    close: () => client.end(),
+    close,
   };
 }

@@ -1,5 +1,7 @@
 /** How many single-row update transactions PostgreSQL commits per second over several connections. */
-import pg from "pg";
+import type { Client } from "pg";
+import type { Bench } from "../kit/bench.ts";
+import { connect } from "../kit/client.ts";
 
 const CONNECTIONS = 8;
 /** Rows of each connection, so that no connection waits for another's row. */
@@ -12,19 +14,18 @@ export interface UpdateLimit {
 }
 
 /** @param url a database of the cluster that is measured */
-export async function openUpdateLimit(url: string): Promise<UpdateLimit> {
-  const clients = Array.from(
-    { length: CONNECTIONS },
-    () => new pg.Client({ connectionString: url, application_name: "bench updates" }),
+export async function openUpdateLimit(bench: Bench, url: string): Promise<UpdateLimit> {
+  const connections = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => connect(bench, url, "bench updates")),
   );
-  await Promise.all(clients.map((client) => client.connect()));
+  const clients = connections.map(({ client }) => client);
   const [first] = clients;
   await first?.query("create table bench_updates (id int primary key, n int not null)");
   await first?.query("insert into bench_updates select g, 0 from generate_series(1, $1::int) g", [
     CONNECTIONS * ROWS,
   ]);
 
-  async function loop(client: pg.Client, index: number, until: number): Promise<number> {
+  async function loop(client: Client, index: number, until: number): Promise<number> {
     let done = 0;
     while (performance.now() < until) {
       await client.query({
@@ -49,7 +50,7 @@ export async function openUpdateLimit(url: string): Promise<UpdateLimit> {
   return {
     measure,
     async close() {
-      await Promise.all(clients.map((client) => client.end()));
+      await Promise.all(connections.map(({ close }) => close()));
     },
   };
 }
