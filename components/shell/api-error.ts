@@ -1,10 +1,10 @@
-import { z } from "zod";
 import {
   definitionCodes,
   type ErrorCode,
   type Problem,
   requestCodes,
 } from "#server/core/errors.ts";
+import { z } from "./zod.ts";
 
 const codes = new Set<string>([...definitionCodes, ...requestCodes]);
 

@@ -1,0 +1,109 @@
+"use client";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { CirclePlay, Play } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+import { useTRPC } from "#components/shell/api.tsx";
+import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { runLength } from "#components/status/run-length.ts";
+import { StatusText } from "#components/status/status.tsx";
+import { Duration, Interval, Time } from "#components/time/time.tsx";
+import { Button, ButtonLink } from "#components/ui/button.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
+import { type CellAt, type GridModel, joinGrid } from "./grid-model.ts";
+import { RunTaskGrid } from "./run-task-grid.tsx";
+
+const PAGE = 30;
+
+/** One line about what the pointer or the cursor is on, so that cells need no text of their own. */
+function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
+  const t = useTranslations("flow");
+  const run = at === null ? undefined : model.runs[at.run];
+  if (at === null || run === undefined) {
+    return <p className="truncate text-faint text-xs">{t("gridHint")}</p>;
+  }
+  const task = at.task < 0 ? undefined : model.tasks[at.task];
+  const state = task === undefined ? run.state : model.state(at.run, at.task);
+  const length = runLength(run);
+  return (
+    <p className="flex min-w-0 items-center gap-3 overflow-hidden whitespace-nowrap text-muted text-xs">
+      <span className="font-medium text-text">#{run.id}</span>
+      {task === undefined ? null : <span className="font-mono text-text">{task.id}</span>}
+      {state === null ? t("notInRevision") : <StatusText state={state} className="text-xs" />}
+      <Time at={run.createdAt} flowZone={run.timezone} />
+      {length === null ? null : <Duration ms={length} />}
+      {run.interval === null ? null : (
+        <Interval start={run.interval.start} end={run.interval.end} flowZone={run.timezone} />
+      )}
+      <span>{t("revision", { number: run.revision })}</span>
+    </p>
+  );
+}
+
+/** Past runs of a flow, one column each, with the state of every task. */
+export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: FlowGrid }) {
+  const t = useTranslations("flow");
+  const words = useTranslations("common");
+  const trpc = useTRPC();
+  const [pointed, setPointed] = useState<CellAt | null>(null);
+  const query = useInfiniteQuery(
+    trpc.flows.grid.infiniteQueryOptions(
+      { flow: flow.id, limit: PAGE },
+      {
+        getNextPageParam: (page) => page.next,
+        initialData: { pages: [initial], pageParams: [null] },
+      },
+    ),
+  );
+  const model = useMemo(() => joinGrid(query.data.pages), [query.data.pages]);
+
+  if (model.runs.length === 0) {
+    return (
+      <Panel>
+        <EmptyState
+          icon={<CirclePlay />}
+          title={t("noRuns")}
+          action={
+            flow.archivedAt === null ? (
+              <ButtonLink href={`/flows/${encodeURIComponent(flow.id)}/run`} variant="primary">
+                <Play aria-hidden />
+                {t("run")}
+              </ButtonLink>
+            ) : undefined
+          }
+        >
+          {t("noRunsHint")}
+        </EmptyState>
+      </Panel>
+    );
+  }
+  return (
+    <div className="grid gap-3">
+      <StaleNotice query={query} />
+      <Panel className="overflow-hidden">
+        <div className="flex h-9 items-center border-b px-3">
+          <CellFacts model={model} at={pointed} />
+        </div>
+        <RunTaskGrid
+          model={model}
+          label={t("gridLabel", { flow: flow.name ?? flow.id })}
+          onPoint={setPointed}
+          more={
+            query.hasNextPage ? (
+              <Button
+                size="sm"
+                variant="ghost"
+                disabled={query.isFetchingNextPage}
+                onClick={() => void query.fetchNextPage()}
+              >
+                {words("more")}
+              </Button>
+            ) : null
+          }
+        />
+      </Panel>
+    </div>
+  );
+}

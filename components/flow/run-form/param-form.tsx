@@ -1,0 +1,73 @@
+"use client";
+import Form from "@rjsf/core";
+import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
+import { useMemo } from "react";
+import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
+import { rjsfValidator } from "./rjsf-validator.ts";
+import { templates } from "./templates.tsx";
+import { type FormContext, widgets } from "./widgets.tsx";
+
+const uiSchema: UiSchema = { "ui:submitButtonOptions": { norender: true } };
+
+/**
+ * One schema for all parameters. `required` beside a type is a word of flows; in JSON Schema it is a
+ * list. Defaults are left out: the draft has filled them in, and an emptied field must stay empty.
+ */
+function objectSchema(
+  schemas: Readonly<Record<string, ParamSchema>>,
+  required: readonly string[],
+): RJSFSchema {
+  const properties = Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => {
+      const { required: inner, default: _, ...rest } = schema;
+      return [name, Array.isArray(inner) ? { ...rest, required: inner } : rest];
+    }),
+  );
+  return { type: "object", properties, required: [...required] } as RJSFSchema;
+}
+
+/** Fields for the parameters of a flow, drawn from their schemas. Errors are given by the owner. */
+export function ParamForm({
+  schemas,
+  required,
+  values,
+  errors,
+  zone,
+  onChange,
+}: {
+  schemas: Readonly<Record<string, ParamSchema>>;
+  required: readonly string[];
+  values: Record<string, Json>;
+  errors: ErrorSchema;
+  zone: string;
+  onChange: (values: Record<string, Json>) => void;
+}) {
+  const schema = useMemo(() => objectSchema(schemas, required), [schemas, required]);
+  const formContext = useMemo<FormContext>(() => ({ zone }), [zone]);
+  return (
+    <Form
+      tagName="div"
+      idPrefix="param"
+      schema={schema}
+      uiSchema={uiSchema}
+      formData={values}
+      formContext={formContext}
+      validator={rjsfValidator}
+      widgets={widgets}
+      templates={templates}
+      extraErrors={errors}
+      noValidate
+      noHtml5Validate
+      showErrorList={false}
+      onChange={(event) => onChange(dropEmpty(event.formData))}
+    />
+  );
+}
+
+/** A field that was emptied is absent, not `undefined`, which JSON does not have. */
+function dropEmpty(values: unknown): Record<string, Json> {
+  const entries = Object.entries((values ?? {}) as Record<string, Json | undefined>);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+}

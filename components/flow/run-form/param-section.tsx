@@ -1,0 +1,122 @@
+"use client";
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { RunDraft } from "#server/core/run/view.ts";
+import { ParamForm } from "./param-form.tsx";
+import { parseParams, writeParams } from "./params-text.ts";
+import type { RunForm } from "./use-run-form.ts";
+
+const JsonEditor = dynamic(() => import("./json-editor.tsx").then((module) => module.JsonEditor), {
+  ssr: false,
+  loading: () => <Skeleton className="h-40" />,
+});
+
+const modes = ["form", "json"] as const;
+
+/** The parameters as fields or as JSON; both edit the same values. */
+export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }) {
+  const t = useTranslations("runForm");
+  const [mode, setMode] = useState<(typeof modes)[number]>("form");
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const none = Object.keys(draft.schemas).length === 0;
+
+  const switchTo = (next: (typeof modes)[number]) => {
+    if (next === "json") setText(writeParams(form.params));
+    setMode(next);
+  };
+  const onText = (next: string) => {
+    const parsed = parseParams(next);
+    form.setUnreadable(!parsed.ok);
+    if (parsed.ok) {
+      setProblem(null);
+      form.setParams(parsed.values);
+    } else if (parsed.reason === "shape") {
+      setProblem(t("jsonShape"));
+    } else {
+      setProblem(parsed.line === null ? t("jsonSyntax") : t("jsonLine", { line: parsed.line }));
+    }
+  };
+
+  return (
+    <Panel
+      title={t("parameters")}
+      aside={
+        none ? undefined : (
+          <fieldset className="flex rounded-md bg-fill-strong p-0.5">
+            <legend className="sr-only">{t("mode")}</legend>
+            {modes.map((one) => (
+              <Button
+                key={one}
+                size="sm"
+                variant="ghost"
+                aria-pressed={mode === one}
+                // Text that is no JSON has no fields to show.
+                disabled={one === "form" && form.unreadable}
+                onClick={() => switchTo(one)}
+                className="h-6 aria-pressed:bg-surface aria-pressed:text-text"
+              >
+                {t(`modes.${one}`)}
+              </Button>
+            ))}
+          </fieldset>
+        )
+      }
+    >
+      <div className="p-3">
+        {none ? (
+          <p className="text-muted text-sm">{t("noParameters")}</p>
+        ) : mode === "form" ? (
+          <ParamForm
+            schemas={draft.schemas}
+            required={draft.required}
+            values={form.params}
+            errors={form.errors}
+            zone={form.interval.zone}
+            onChange={form.setParams}
+          />
+        ) : (
+          <div className="grid gap-1.5">
+            <JsonEditor
+              text={text}
+              onChange={onText}
+              label={t("parameters")}
+              describedBy="json-problem"
+            />
+            <div id="json-problem" role="status" className="text-failed text-xs">
+              {problem ?? <JsonErrors form={form} />}
+            </div>
+          </div>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+interface Node {
+  __errors?: string[] | undefined;
+}
+
+/** In JSON there are no fields to put errors at: they are listed with the place they are about. */
+function JsonErrors({ form }: { form: RunForm }) {
+  const lines: string[] = [];
+  const visit = (node: Node, path: string) => {
+    for (const message of node.__errors ?? []) lines.push(`${path}: ${message}`);
+    for (const [key, child] of Object.entries(node)) {
+      if (key === "__errors" || typeof child !== "object" || child === null) continue;
+      visit(child as Node, path === "" ? key : `${path}.${key}`);
+    }
+  };
+  visit(form.errors as Node, "");
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}

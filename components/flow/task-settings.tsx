@@ -1,0 +1,90 @@
+"use client";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Duration } from "#components/time/time.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
+
+function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
+  return (
+    <div className="grid gap-0.5 border-t px-3 py-2 first:border-0">
+      <dt className="text-faint text-xs">{label}</dt>
+      <dd className="min-w-0 text-sm">{children}</dd>
+    </div>
+  );
+}
+
+function Code({ value }: { value: Json }) {
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return (
+    <pre className="max-h-72 overflow-auto whitespace-pre-wrap break-words rounded-sm bg-fill px-2 py-1.5 text-xs">
+      {text}
+    </pre>
+  );
+}
+
+/** What a revision says about one task. Templates are shown as written. */
+export function TaskSettings({ task }: { task: TaskSpec }) {
+  const t = useTranslations("flow.task");
+  const env = Object.entries(task.env);
+  return (
+    <dl>
+      {task.description === undefined ? null : (
+        <Row label={t("description")}>{task.description}</Row>
+      )}
+      <Row label={t("type")}>
+        <span className="font-mono">{task.type}</span>
+      </Row>
+      {Object.entries(task.with).map(([key, value]) => (
+        <Row key={key} label={<span className="font-mono">{key}</span>}>
+          <Code value={value} />
+        </Row>
+      ))}
+      {task.needs.length === 0 ? null : (
+        <Row label={t("needs")}>
+          <span className="flex flex-wrap gap-1">
+            {task.needs.map((need) => (
+              <Badge key={need} className="font-mono">
+                {need}
+              </Badge>
+            ))}
+          </span>
+        </Row>
+      )}
+      {task.if === undefined ? null : (
+        <Row label={t("if")}>
+          <code className="text-xs">{task.if}</code>
+        </Row>
+      )}
+      {env.length === 0 ? null : (
+        <Row label={t("env")}>
+          <Code value={env.map(([name, value]) => `${name}=${value}`).join("\n")} />
+        </Row>
+      )}
+      {task.timeoutMs === undefined ? null : (
+        <Row label={t("timeout")}>
+          <Duration ms={task.timeoutMs} />
+        </Row>
+      )}
+      <Row label={t("retry")}>
+        {task.retry.attempts <= 1
+          ? t("noRetry")
+          : t.rich("retryPolicy", {
+              attempts: task.retry.attempts,
+              factor: task.retry.factor,
+              delay: () => <Duration ms={task.retry.delayMs} />,
+              cap: () => <Duration ms={task.retry.capMs} />,
+            })}
+      </Row>
+      <Row label={t("writes")}>
+        <span className="font-mono">{task.writes.mode}</span>
+        {task.writes.dataset === undefined ? null : (
+          <code className="block break-all text-muted text-xs">
+            {task.writes.dataset}
+            {task.writes.partition === undefined ? "" : ` / ${task.writes.partition}`}
+          </code>
+        )}
+      </Row>
+    </dl>
+  );
+}
