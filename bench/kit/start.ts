@@ -25,12 +25,17 @@ export interface Started {
 export async function npmStart(bench: Bench, home: string): Promise<Started> {
   const tree = await bench.tree();
   const port = await freePort();
-  const { PATH, HOME, LANG } = process.env;
+  const { PATH, HOME, LANG, NODE_ENV } = process.env;
   const began = performance.now();
   const child = spawn("npm", ["start"], {
     cwd: tree.path,
     detached: true,
-    env: { ...{ PATH, HOME, LANG }, PORT: String(port), IDEM_HOME: home, IDEM_SLOTS: "16" },
+    env: {
+      ...{ PATH, HOME, LANG, NODE_ENV },
+      PORT: String(port),
+      IDEM_HOME: home,
+      IDEM_SLOTS: "16",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = bench.cleanup.add(async () => {
