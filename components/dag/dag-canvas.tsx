@@ -147,7 +147,13 @@ export function DagCanvas({
 
   return (
     <DagProvider value={shared}>
-      <div className={cn("dag flex min-h-0 flex-col", className)}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape works from anywhere inside */}
+      <div
+        className={cn("dag flex min-h-0 flex-col", className)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setLineage(false);
+        }}
+      >
         <div className="flex items-center gap-1 border-b px-2 py-1.5">
           <TaskSearch
             tasks={searchable}

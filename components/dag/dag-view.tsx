@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { cn } from "#components/ui/cn.ts";
 import { useDag } from "./dag-context.tsx";
 import { DagEdge } from "./dag-edge.tsx";
 import { flowEdges, flowNodes, type TaskFacts } from "./flow-elements.ts";
@@ -30,6 +31,7 @@ import {
   MIN_ZOOM,
   neighbour,
   openingViewport,
+  reveal,
   type Size,
   type Viewport,
 } from "./viewport.ts";
@@ -41,7 +43,7 @@ const edgeTypes = { needs: DagEdge };
 const noNodes: DagFlowNode[] = [];
 const noEdges: DagFlowEdge[] = [];
 const READABLE = 0.8;
-const pro = { hideAttribution: true };
+const MANY_EDGES = 120;
 
 export interface DagViewHandle {
   /** Puts a box in the middle at a readable size and, on request, moves the focus there. */
@@ -73,7 +75,7 @@ export function DagView({
   opening: string | null;
   cursor: string | null;
   onCursor: (box: string) => void;
-  /** A click on nothing, or Escape. */
+  /** A click on nothing. */
   onClear: () => void;
   ref: Ref<DagViewHandle>;
 }) {
@@ -87,6 +89,13 @@ export function DagView({
 
   const overview = useStore(({ transform: [x, y, zoom] }) =>
     isOverview(scene, { x, y, zoom }, size),
+  );
+  const partial = useStore(
+    ({ transform: [x, y, zoom] }) =>
+      x < -1 ||
+      y < -1 ||
+      x + scene.width * zoom > size.width + 1 ||
+      y + scene.height * zoom > size.height + 1,
   );
   const nodes = useMemo(() => flowNodes(scene, facts), [scene, facts]);
   const edges = useMemo(() => flowEdges(scene, direct), [scene, direct]);
@@ -131,7 +140,8 @@ export function DagView({
     const box = anchor === null ? null : find(scene, anchor.box);
     if (anchor !== null && box !== null) {
       const zoom = flow.getZoom();
-      void flow.setViewport({ x: anchor.x - box.x * zoom, y: anchor.y - box.y * zoom, zoom });
+      const same = { x: anchor.x - box.x * zoom, y: anchor.y - box.y * zoom, zoom };
+      void flow.setViewport(reveal(box, same, size));
     } else {
       void flow.setViewport(openingViewport(scene, size, find(scene, opening)));
     }
@@ -139,10 +149,6 @@ export function DagView({
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      onClear();
-      return;
-    }
     if (!arrows.has(event.key)) return;
     event.preventDefault();
     const next = cursor === null ? scene.nodes[0] : neighbour(scene, cursor, event.key as ArrowKey);
@@ -168,13 +174,12 @@ export function DagView({
     } else if (box.kind === "group") toggleGroup(box.id);
   };
 
-  const wholeFits = scene.width * READABLE <= size.width && scene.height * READABLE <= size.height;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between the buttons inside
     <div
       ref={host}
       onKeyDown={onKeyDown}
-      className="size-full"
+      className={cn("size-full", scene.edges.length > MANY_EDGES && "dag-dense")}
       {...(overview ? { tabIndex: 0, role: "group", "aria-label": t("overview") } : {})}
     >
       <ReactFlow
@@ -200,17 +205,17 @@ export function DagView({
         zoomOnDoubleClick={false}
         panOnScroll
         onPaneClick={onPaneClick}
-        proOptions={pro}
+        attributionPosition="top-right"
       >
         {overview ? <OverviewLayer scene={scene} size={size} names={names} /> : null}
       </ReactFlow>
       <div className="pointer-events-none absolute inset-x-2 bottom-2 z-10 flex items-end justify-between gap-2">
         <ZoomButtons scene={scene} size={size} move={move} />
-        {wholeFits || size.width < 480 ? null : (
-          <div className="pointer-events-auto hidden sm:block">
+        {partial && size.width >= 480 ? (
+          <div className="pointer-events-auto">
             <Minimap scene={scene} size={size} />
           </div>
-        )}
+        ) : null}
       </div>
     </div>
   );

@@ -35,7 +35,7 @@ export function boxToken(node: SceneNode, tasks: TaskStore): string {
     node.kind === "task"
       ? (tasks.get(node.id)?.state ?? null)
       : leadingState(tasks.rollUp(node.members));
-  return state === null ? "line-strong" : `${statusLook[state].tone}-solid`;
+  return state === null ? "neutral-solid" : `${statusLook[state].tone}-solid`;
 }
 
 /** Draws edges and boxes as plain shapes, for more of them than the DOM should hold. */
@@ -67,7 +67,8 @@ export function drawOverview(
   const top = -dy / zoom;
   const right = left + size.width / zoom;
   const bottom = top + size.height / zoom;
-  context.font = `500 13px ${paint.font}`;
+  const fontSize = Math.min(24, 11 / zoom);
+  context.font = `500 ${fontSize}px ${paint.font}`;
   context.textBaseline = "middle";
   for (const node of scene.nodes) {
     const { x, y, width, height } = node;
@@ -80,19 +81,19 @@ export function drawOverview(
       continue;
     }
     const named = zoom >= NAMES_ZOOM;
-    context.fillStyle = named ? paint.color("surface") : paint.color(boxToken(node, tasks));
+    const token = boxToken(node, tasks);
+    context.fillStyle = paint.color(named ? token.replace("-solid", "-soft") : token);
     context.beginPath();
     context.roundRect(x, y, width, height, 6);
     context.fill();
     if (named) {
       context.lineWidth = 1 / zoom;
-      context.strokeStyle = paint.color("line-strong");
+      context.strokeStyle = paint.color(token);
       context.stroke();
-      context.fillStyle = paint.color(boxToken(node, tasks));
-      context.fillRect(x, y + 6, 5, height - 12);
       context.fillStyle = paint.color("text");
       const name = node.kind === "task" ? (names.get(node.id) ?? node.id) : (node.label ?? "");
-      context.fillText(shorten(name), x + 14, y + height / 2, width - 20);
+      const letters = Math.floor((width - 20) / (fontSize * 0.58));
+      context.fillText(shorten(name, letters), x + 10, y + height / 2, width - 16);
     }
     if ((flags & (SELECTED | CRITICAL)) !== 0) {
       context.lineWidth = 2.5 / zoom;
@@ -103,7 +104,8 @@ export function drawOverview(
   context.globalAlpha = 1;
 }
 
-const shorten = (name: string) => (name.length > 28 ? `${name.slice(0, 27)}…` : name);
+const shorten = (name: string, letters: number) =>
+  name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name;
 
 const whole = new WeakMap<Scene, Path2D>();
 const split = new WeakMap<Highlight, { scene: Scene; plain: Path2D; strong: Path2D }>();

@@ -1,7 +1,7 @@
 import { Position } from "@xyflow/react";
 import { edgePath } from "./edge-path.ts";
 import type { DagFlowEdge, DagFlowNode } from "./flow-types.ts";
-import type { Direction, Scene, SceneNode } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { edgeId } from "./view-flags.ts";
 
 /** Names and types of the tasks of a graph, by id. */
@@ -9,6 +9,11 @@ export type TaskFacts = ReadonlyMap<string, { name: string; type: string }>;
 
 /** The boxes of a scene as React Flow takes them, with sizes given so that nothing is measured. */
 export function flowNodes(scene: Scene, facts: TaskFacts): DagFlowNode[] {
+  const right = scene.direction === "right";
+  const ports = {
+    targetPosition: right ? Position.Left : Position.Top,
+    sourcePosition: right ? Position.Right : Position.Bottom,
+  };
   return scene.nodes.map((node) => {
     const { id, x, y, width, height } = node;
     const common = {
@@ -17,7 +22,7 @@ export function flowNodes(scene: Scene, facts: TaskFacts): DagFlowNode[] {
       width,
       height,
       measured: { width, height },
-      handles: handlesOf(node, scene.direction),
+      ...ports,
       zIndex: node.kind === "frame" ? -1 : 1,
     };
     if (node.kind === "task") {
@@ -30,21 +35,6 @@ export function flowNodes(scene: Scene, facts: TaskFacts): DagFlowNode[] {
     }
     return { ...common, type: node.kind, data: { label: node.label, members: node.members } };
   });
-}
-
-/** React Flow draws an edge only between handles, although ours know their way. */
-function handlesOf({ width, height }: SceneNode, direction: Direction) {
-  const right = direction === "right";
-  const size = { width: 1, height: 1 };
-  return right
-    ? [
-        { ...size, type: "target" as const, position: Position.Left, x: 0, y: height / 2 },
-        { ...size, type: "source" as const, position: Position.Right, x: width, y: height / 2 },
-      ]
-    : [
-        { ...size, type: "target" as const, position: Position.Top, x: width / 2, y: 0 },
-        { ...size, type: "source" as const, position: Position.Bottom, x: width / 2, y: height },
-      ];
 }
 
 const edgeCommon = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { indexGraph } from "./graph-index.ts";
-import { groupTasks, stem, UNGROUPED_LIMIT } from "./grouping.ts";
+import { commonName, groupTasks, stem, UNGROUPED_LIMIT } from "./grouping.ts";
 import { buildScene } from "./scene.ts";
 import { acyclicGraphs, graphOf, latticeGraph } from "./testing/graphs.ts";
 
@@ -60,5 +60,16 @@ describe("groupTasks", () => {
     { id: "42", want: "42" },
   ])("takes $want as the stem of $id", ({ id, want }) => {
     expect(stem(id)).toBe(want);
+  });
+
+  it.each([
+    { ids: ["s3_0", "s3_1", "s3_99"], want: "s3" },
+    { ids: ["mProject_00000001", "mProject_00000048"], want: "mProject" },
+    { ids: ["extract_2015_01", "extract_2015_02"], want: "extract_2015" },
+    { ids: ["t10", "t19"], want: "t" },
+    { ids: ["load-orders", "load-users"], want: "load" },
+    { ids: ["a", "b"], want: null },
+  ])("calls $ids $want", ({ ids, want }) => {
+    expect(commonName(ids)).toBe(want);
   });
 });

@@ -30,7 +30,7 @@ export function groupTasks(index: GraphIndex): TaskGroup[] {
     bands[Math.floor(layer / bandSize)]?.push(task);
   });
   const units = bands.map((band) =>
-    joinByLabel(bandSize === 1 ? band.map((task) => [task]) : components(band, index), index),
+    joinByStem(bandSize === 1 ? band.map((task) => [task]) : components(band, index), index),
   );
   const total = units.reduce((sum, list) => sum + list.length, 0);
   const quota = total <= UNIT_LIMIT ? Infinity : Math.max(1, Math.floor(UNIT_LIMIT / bandCount));
@@ -39,16 +39,26 @@ export function groupTasks(index: GraphIndex): TaskGroup[] {
       .filter((unit) => unit.members.length > 1)
       .map((unit, i) => ({
         id: `group:${band}:${i}`,
-        label: unit.label,
         members: unit.members.sort((a, b) => a - b).map((task) => index.ids[task] ?? ""),
-      })),
+      }))
+      .map((group) => ({ ...group, label: commonName(group.members) })),
   );
 }
 
-interface Unit {
-  label: string | null;
-  members: number[];
+/** The whole words that all ids begin with: `s3_0`, `s3_1` → `s3`. Null when they share none. */
+export function commonName(ids: readonly string[]): string | null {
+  let common = ids[0] ?? "";
+  for (const id of ids) {
+    let same = 0;
+    while (same < common.length && common[same] === id[same]) same++;
+    common = common.slice(0, same);
+  }
+  const cut = Math.max(...[".", "_", "-"].map((mark) => common.lastIndexOf(mark)));
+  const name = cut > 0 ? common.slice(0, cut) : common.replace(/\d+$/, "");
+  return name.replace(/[._-]+$/, "") || null;
 }
+
+type Unit = { members: number[] };
 
 /** The part of a task id that its siblings share: `mProject_00000002` → `mProject`, `t12` → `t`. */
 export function stem(id: string): string {
@@ -62,16 +72,15 @@ export function stem(id: string): string {
   return id.replace(/\d.*$/, "") || id;
 }
 
-function joinByLabel(parts: number[][], index: GraphIndex): Unit[] {
+function joinByStem(parts: number[][], index: GraphIndex): Unit[] {
   const units = new Map<string, Unit>();
   parts.forEach((members, i) => {
     const stems = new Set(members.map((task) => stem(index.ids[task] ?? "")));
     const [only] = stems;
-    const label = stems.size === 1 && only !== undefined ? only : null;
-    const key = label ?? `\u0000${i}`;
+    const key = stems.size === 1 && only !== undefined ? only : `\u0000${i}`;
     const unit = units.get(key);
     if (unit) for (const member of members) unit.members.push(member);
-    else units.set(key, { label, members: [...members] });
+    else units.set(key, { members: [...members] });
   });
   return [...units.values()];
 }
@@ -82,7 +91,7 @@ function shrink(units: Unit[], quota: number): Unit[] {
   const bySize = [...units].sort((a, b) => b.members.length - a.members.length);
   const kept = bySize.slice(0, quota - 1);
   const rest = bySize.slice(quota - 1).flatMap((unit) => unit.members);
-  return [...kept, { label: null, members: rest }];
+  return [...kept, { members: rest }];
 }
 
 /** Connected parts of the tasks of one band, by union-find. */

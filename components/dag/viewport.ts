@@ -69,6 +69,24 @@ function along(window: number, centre: number, whole: number): number {
   return Math.min(PADDING, Math.max(window - PADDING - whole, window / 2 - centre));
 }
 
+/** The nearest viewport that shows the whole box, or its beginning when it is larger than the window. */
+export function reveal(
+  box: { x: number; y: number; width: number; height: number },
+  viewport: Viewport,
+  size: Size,
+): Viewport {
+  const { zoom } = viewport;
+  const shift = (start: number, length: number, window: number) => {
+    const most = Math.max(PADDING, window - PADDING - length);
+    return Math.min(most, Math.max(PADDING, start)) - start;
+  };
+  return {
+    x: viewport.x + shift(box.x * zoom + viewport.x, box.width * zoom, size.width),
+    y: viewport.y + shift(box.y * zoom + viewport.y, box.height * zoom, size.height),
+    zoom,
+  };
+}
+
 /** True when the box lies wholly in the window. */
 export function isInView(box: SceneNode, viewport: Viewport, size: Size): boolean {
   const left = box.x * viewport.zoom + viewport.x;
