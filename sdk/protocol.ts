@@ -109,7 +109,9 @@ export async function loadDefinition(path: string): Promise<{ tasks?: Record<str
     pathToFileURL(path).href
   );
   const definition = module.default?.[flowMark];
-  if (definition === undefined) throw new Error("The file does not `export default flow({ … })`.");
+  if (typeof definition !== "object" || definition === null) {
+    throw new Error("The file does not `export default flow({ … })`.");
+  }
   return definition;
 }
 

@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { build } from "esbuild";
+import { type Evaluation, MAX_ANSWER_BYTES } from "./evaluation.ts";
+import { productFile } from "./product-files.ts";
+
+export interface EvaluateLimits {
+  timeoutMs: number;
+  memoryMb: number;
+}
+
+const LIMITS: EvaluateLimits = { timeoutMs: 10_000, memoryMb: 256 };
+/** Standard error kept for a message about a child that died. */
+const MAX_STDERR = 16 * 1024;
+
+/**
+ * Reads the definition out of a bundle in a child process of its own: clean environment, limited in
+ * time and memory, without access to files or other programs, killed with whatever it leaves behind.
+ * Never throws for what the author's code does.
+ */
+export async function evaluateBundle(
+  code: Uint8Array,
+  limits: EvaluateLimits = LIMITS,
+): Promise<Evaluation> {
+  const program = await childProgram();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "idem-definition-")));
+  try {
+    const bundle = join(folder, "bundle.mjs");
+    await Promise.all([writeFile(bundle, code), writeFile(join(folder, "evaluate.mjs"), program)]);
+    return await run(folder, bundle, limits);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+let bundled: Promise<Uint8Array> | null = null;
+
+/** The child's program in one file, so that it needs nothing of the product at run time. */
+function childProgram(): Promise<Uint8Array> {
+  bundled ??= build({
+    entryPoints: [productFile("server/flow-sources/evaluate-child.ts")],
+    write: false,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    logLevel: "silent",
+  }).then(
+    ({ outputFiles: [file] }) => {
+      if (file === undefined) throw new Error("esbuild gave no program.");
+      return file.contents;
+    },
+    (error: unknown) => {
+      bundled = null;
+      throw error;
+    },
+  );
+  return bundled;
+}
+
+/** Node's permission model: renamed when it left its experimental stage. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has("--permission")
+  ? "--permission"
+  : "--experimental-permission";
+
+async function run(folder: string, bundle: string, limits: EvaluateLimits): Promise<Evaluation> {
+  const child = spawn(
+    process.execPath,
+    [
+      `--max-old-space-size=${limits.memoryMb}`,
+      "--no-warnings",
+      PERMISSION,
+      `--allow-fs-read=${join(folder, "*")}`,
+      join(folder, "evaluate.mjs"),
+      bundle,
+    ],
+    {
+      cwd: folder,
+      env: { TZ: "UTC", NODE_ENV: "production" },
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+      detached: process.platform !== "win32",
+    },
+  );
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve({ code, signal }));
+    },
+  );
+  let overtime = false;
+  const timer = setTimeout(() => {
+    overtime = true;
+    kill(child);
+  }, limits.timeoutMs);
+  try {
+    const [answer, stderr, { code, signal }] = await Promise.all([
+      read(child.stdio[3] as Readable, MAX_ANSWER_BYTES, () => kill(child)),
+      read(child.stdio[2] as Readable, MAX_STDERR, () => {}),
+      ended,
+    ]);
+    if (overtime) return failure(`took longer than ${limits.timeoutMs / 1000} s`);
+    if (answer === null) return failure(`is larger than ${MAX_ANSWER_BYTES >> 20} MB`);
+    if (answer.length > 0) return JSON.parse(answer.toString()) as Evaluation;
+    if (stderr?.includes("heap out of memory") || stderr === null) {
+      return failure(`needs more than ${limits.memoryMb} MB of memory`);
+    }
+    return failure(`ended the process (${signal ?? `exit code ${code}`})`);
+  } finally {
+    clearTimeout(timer);
+    kill(child);
+  }
+}
+
+function failure(what: string): Evaluation {
+  return { ok: false, message: `Reading the definition ${what}`, place: null };
+}
+
+/** Everything up to the limit; null when there was more, `onFull` is then called once. */
+async function read(stream: Readable, limit: number, onFull: () => void): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (size <= limit && size + chunk.length > limit) onFull();
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  }
+  return size > limit ? null : Buffer.concat(chunks);
+}
+
+/** The whole group, which the child leads; it may have ended. */
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
