@@ -61,19 +61,22 @@ module.exports = {
     only(
       "engine",
       "server/engine",
-      ["^server/(core|db|plugins)/", "^sdk/"],
+      ["^server/(core|db|plugins)/", "^server/log\\.ts$", "^sdk/"],
       "The engine records and executes; who may ask is decided above it.",
     ),
     only(
       "usecases",
       "server/usecases",
-      ["^server/(core|db|engine|plugins|flow-sources|auth)/", "^sdk/"],
+      ["^server/(core|db|engine|plugins|flow-sources|auth)/", "^server/log\\.ts$", "^sdk/"],
       "Use cases know no transport.",
     ),
     only(
       "transports",
       "server/(trpc|rest)",
-      ["^server/(core|db|engine|plugins|flow-sources|auth|usecases|trpc|rest)/"],
+      [
+        "^server/(core|db|engine|plugins|flow-sources|auth|usecases|trpc|rest)/",
+        "^server/log\\.ts$",
+      ],
       "Transports know no page.",
     ),
     only("sdk", "sdk", ["^server/core/"], "Authors of flows import no server."),
@@ -106,7 +109,7 @@ module.exports = {
     only(
       "cli",
       "cli",
-      ["^server/(core|usecases|flow-sources|plugins|trpc)/", "^sdk/"],
+      ["^server/(core|usecases|flow-sources|plugins|trpc)/", "^sdk/", "^scripts/build/"],
       "The command talks to the API and compiles definitions; it has no database.",
     ),
     {

@@ -100,7 +100,9 @@ export class Supervisor {
     this.#runners = Array.from({ length: settings.runners }, (_, index) =>
       this.#child(`runner ${index + 1}`, programs.runner, url, settings.runnerStopMs),
     );
-    this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
+    if (existsSync(programs.flows)) {
+      this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
+    } else this.#synced();
     for (const child of this.#children()) child.start();
   }
 
