@@ -4,6 +4,7 @@ import { handOff } from "./hand-off.ts";
 import { runCreation } from "./run-creation.ts";
 import { runLists, runListsHttp } from "./run-lists.ts";
 import { shellChain } from "./shell-chain.ts";
+import { start } from "./start.ts";
 import { throughput } from "./throughput.ts";
 
 export const figures: readonly Measurement[] = [
@@ -11,6 +12,7 @@ export const figures: readonly Measurement[] = [
   shellChain,
   throughput,
   runCreation,
+  start,
   runLists,
   runListsHttp,
 ];

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { measureInstance } from "./instances.ts";
+
+function instance(tasks: Record<string, { seconds: number; parents: string[] }>) {
+  const entries = Object.entries(tasks);
+  return {
+    workflow: {
+      specification: { tasks: entries.map(([id, { parents }]) => ({ id, parents })) },
+      execution: {
+        tasks: entries.map(([id, { seconds }]) => ({ id, runtimeInSeconds: seconds })),
+      },
+    },
+  };
+}
+
+it("takes the longest way through a diamond, in whatever order tasks are listed", () => {
+  const diamond = {
+    d: { seconds: 1, parents: ["b", "c"] },
+    c: { seconds: 5, parents: ["a"] },
+    b: { seconds: 2, parents: ["a"] },
+    a: { seconds: 3, parents: [] },
+  };
+  expect(measureInstance(instance(diamond))).toEqual({ tasks: 4, criticalPathS: 9, workS: 11 });
+});
+
+it("follows a path of thousands of tasks", () => {
+  const tasks = Object.fromEntries(
+    Array.from({ length: 5_000 }, (_, i) => [
+      `t${i}`,
+      { seconds: 1, parents: i === 4_999 ? [] : [`t${i + 1}`] },
+    ]),
+  );
+  expect(measureInstance(instance(tasks)).criticalPathS).toBe(5_000);
+});
+
+it.each([
+  {
+    tasks: { a: { seconds: 1, parents: ["b"] }, b: { seconds: 1, parents: ["a"] } },
+    want: /cycle/,
+  },
+  { tasks: { a: { seconds: 1, parents: ["a"] } }, want: /cycle/ },
+  { tasks: { a: { seconds: 1, parents: ["x"] } }, want: /unknown task x/ },
+])("refuses what has no makespan: $want", ({ tasks, want }) => {
+  expect(() => measureInstance(instance(tasks))).toThrow(want);
+});
+
+it("refuses another format", () => {
+  expect(() => measureInstance({ workflow: { tasks: [] } })).toThrow();
+});
