@@ -7,6 +7,9 @@ import { readSettings } from "#server/start/settings.ts";
 import { Supervisor } from "#server/start/supervisor.ts";
 import { watchSources } from "#server/start/watch-sources.ts";
 
+/** Ctrl-C reaches npm and its command alike, and npm passes it on: one request, two signals. */
+const SAME_REQUEST_MS = 1_000;
+
 /** Beside this file lie web.js and runner.js in dist/, web.ts and runner.ts in server/. */
 function program(name: string): string {
   const built = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
@@ -34,12 +37,17 @@ async function main(): Promise<void> {
     onFailure: fail,
   });
 
-  let asked = 0;
+  let firstAskedAt: number | null = null;
   const stop = () => {
-    asked += 1;
-    if (asked > 1) return supervisor.hurry();
-    process.stderr.write("Stopping\n");
-    supervisor.stop().then(() => process.exit(0), fail);
+    const now = performance.now();
+    if (firstAskedAt === null) {
+      firstAskedAt = now;
+      process.stderr.write("Stopping\n");
+      supervisor.stop().then(() => process.exit(0), fail);
+    } else if (now - firstAskedAt > SAME_REQUEST_MS) {
+      process.stderr.write("Stopping at once\n");
+      supervisor.hurry();
+    }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   watchLauncher(stop);

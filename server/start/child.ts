@@ -104,6 +104,7 @@ export class Child {
 
   /** Ends it at once, for somebody who does not want to wait. */
   kill(): void {
+    this.#stopped = true;
     this.#process?.kill("SIGKILL");
   }
 }

@@ -69,8 +69,11 @@ describe("a start", () => {
   it("takes a Ctrl-C like a SIGTERM", async () => {
     const product = await start();
     await product.ready();
+    // npm passes on what the terminal has sent to both.
+    product.process.kill("SIGINT");
     product.process.kill("SIGINT");
     expect(await product.exited).toBe(0);
+    expect(product.stderr()).not.toContain("at once");
     expect(await isHealthy(product)).toBe(false);
   });
 
