@@ -45,7 +45,7 @@ describe("readInterval", () => {
     expect(read()).toBeUndefined();
   });
 
-  it.each([
+  it.each<[string | undefined, string | undefined, string]>([
     ["tomorrow", undefined, "words"],
     ["2012-02-30", undefined, "no such day"],
     ["2012-13-01", undefined, "no such month"],
