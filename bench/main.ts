@@ -132,7 +132,7 @@ function summarise(document: BenchDocument): void {
     `${machine.cores} cores (${machine.processor}), ${machine.fileSystem}, Node ${machine.node}, ` +
       `PostgreSQL ${postgres.version} with fsync ${postgres.settings.fsync} and ` +
       `synchronous_commit ${postgres.settings.synchronous_commit}`,
-    ...failures.map(({ name, message }) => `not measured: ${name}: ${message}`),
+    ...failures.map(({ name, message }) => `not measured: ${name}: ${message.split("\n", 1)[0]}`),
     ...leftOut
       .filter(({ reason }) => reason !== "not asked for")
       .map(({ name, reason }) => `left out: ${name}: ${reason}`),
