@@ -1,0 +1,95 @@
+import type { Json } from "#server/core/flow/spec.ts";
+import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
+import type { RunFilter } from "#server/core/run/view.ts";
+
+/** The filters of the list of runs as they stand in the URL; an empty value filters nothing. */
+export interface RunQuery {
+  flow: string;
+  state: RunState[];
+  trigger: RunTrigger[];
+  /** Days in UTC, `YYYY-MM-DD`: runs whose interval starts on or after `from` and before `to`. */
+  from: string;
+  to: string;
+  /** `name=value`, each. */
+  param: string[];
+  identity: string;
+}
+
+export const EMPTY_QUERY: RunQuery = {
+  flow: "",
+  state: [],
+  trigger: [],
+  from: "",
+  to: "",
+  param: [],
+  identity: "",
+};
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+const hash = /^[0-9a-f]{64}$/;
+
+/** Reads the search parameters of a page, once or several times given. Unknown values are left out. */
+export function parseRunQuery(
+  params: Readonly<Record<string, string | string[] | undefined>>,
+): RunQuery {
+  const all = (name: string) => {
+    const value = params[name];
+    return value === undefined ? [] : Array.isArray(value) ? value : [value];
+  };
+  const one = (name: string) => all(name)[0] ?? "";
+  const words = (name: string) => all(name).flatMap((value) => value.split(","));
+  const stateWords = new Set(words("state"));
+  const triggerWords = new Set(words("trigger"));
+  return {
+    flow: one("flow").slice(0, 128),
+    state: runStates.filter((state) => stateWords.has(state)),
+    trigger: runTriggers.filter((trigger) => triggerWords.has(trigger)),
+    from: isDay(one("from")) ? one("from") : "",
+    to: isDay(one("to")) ? one("to") : "",
+    param: all("param").filter((text) => parseParam(text) !== null),
+    identity: hash.test(one("identity")) ? one("identity") : "",
+  };
+}
+
+/** The filter that the API takes. */
+export function runFilterOf(query: RunQuery): RunFilter {
+  const params: Record<string, Json> = {};
+  for (const text of query.param) {
+    const param = parseParam(text);
+    if (param !== null) params[param.name] = param.value;
+  }
+  return {
+    ...(query.flow === "" ? {} : { flow: query.flow }),
+    ...(query.state.length === 0 ? {} : { state: query.state }),
+    ...(query.trigger.length === 0 ? {} : { trigger: query.trigger }),
+    ...(query.from === "" ? {} : { intervalFrom: `${query.from}T00:00:00.000Z` }),
+    ...(query.to === "" ? {} : { intervalTo: `${query.to}T00:00:00.000Z` }),
+    ...(Object.keys(params).length === 0 ? {} : { params }),
+    ...(query.identity === "" ? {} : { identity: query.identity }),
+  };
+}
+
+export const isFiltered = (query: RunQuery): boolean =>
+  Object.values(query).some((value) => value.length > 0);
+
+/**
+ * Reads `name=value`. The value is JSON when it can be (`3`, `true`, `"3"`), text otherwise.
+ * @returns null when there is no name
+ */
+export function parseParam(text: string): { name: string; value: Json } | null {
+  const at = text.indexOf("=");
+  const name = text.slice(0, at).trim();
+  if (at < 1 || name === "") return null;
+  const value = text.slice(at + 1);
+  try {
+    return { name, value: JSON.parse(value) as Json };
+  } catch {
+    return { name, value };
+  }
+}
+
+function isDay(text: string): boolean {
+  if (!day.test(text)) return false;
+  const at = Date.parse(`${text}T00:00:00.000Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
