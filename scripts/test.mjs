@@ -85,7 +85,8 @@ try {
   const began = performance.now();
   await buildProduct(say);
   count("build", began, 0, { passed: 1 });
-  for (const name of ["typecheck", "lint", "check:deps", "check:dead"]) await check(name);
+  for (const name of ["typecheck", "lint", "check:deps", "check:dead", "check:docs"])
+    await check(name);
   await vitest("unit", "db");
   await vitest("engine");
   await playwright();

@@ -95,8 +95,8 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
     ) {
       await sleep(100);
     } else {
-      const cause =
-        /(?:FATAL|PANIC|ERROR):\s*(.*)/.exec(outcome)?.[1] ?? outcome.trim().slice(-300);
+      const words = /(?:FATAL|PANIC):\s*(.*)/.exec(outcome)?.[1] ?? outcome.slice(-300);
+      const cause = words.trim().replace(/\s+/g, " ").replace(/\.$/, "");
       throw new AppError("UNAVAILABLE", `The embedded PostgreSQL did not start: ${cause}.`, {
         fix: `Look into ${join(dataDir, "server.log")}.`,
       });
