@@ -1,12 +1,8 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/browser.ts";
 import { freePort } from "./server/db/embedded/port.ts";
 
 // This file is read again by every worker; they inherit what the first reading decided.
-process.env.IDEM_E2E_HOME ??= await mkdtemp(join(tmpdir(), "idem-e2e-"));
 process.env.IDEM_E2E_PORT ??= String(await freePort());
 const browser = await findBrowser();
 

@@ -1,15 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Building the pages on two busy cores takes a while. */
 const START_LIMIT_MS = 300_000;
-
-function setting(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
-}
 
 /** Resolves when the product says that it is ready. */
 function ready(product: ChildProcess): Promise<void> {
@@ -27,15 +22,22 @@ function ready(product: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts the built product on a home, a port and a copy of the flows of its own. */
+/**
+ * Starts the built product on a home, a port and a copy of the flows of its own. Tests find the
+ * home in IDEM_E2E_HOME; the flows are in `flows/` below it.
+ */
 export default async function setup(): Promise<() => Promise<void>> {
-  const home = setting("IDEM_E2E_HOME");
+  const port = process.env.IDEM_E2E_PORT;
+  if (port === undefined) throw new Error("playwright.config.ts did not choose a port");
+  const home = await mkdtemp(join(tmpdir(), "idem-e2e-"));
+  // Workers start after this and inherit it.
+  process.env.IDEM_E2E_HOME = home;
   const flows = join(home, "flows");
   await cp("flows", flows, { recursive: true });
   const product = spawn(process.execPath, ["scripts/start.mjs"], {
     env: {
       ...process.env,
-      PORT: setting("IDEM_E2E_PORT"),
+      PORT: port,
       HOST: "127.0.0.1",
       IDEM_HOME: home,
       IDEM_FLOWS: flows,
