@@ -89,6 +89,16 @@ function placeOf(stack: string | undefined, bundle: string, skip: number): Bundl
   return match === null ? null : { line: Number(match[1]), column: Number(match[2]) };
 }
 
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `The definition threw ${String(error)}.`;
+  if ((error as NodeJS.ErrnoException).code === "ERR_ACCESS_DENIED") {
+    return "A definition may not read files or start programs while it is read.";
+  }
+  const [line = ""] = error.message.split("\n");
+  const name = error.name === "Error" ? "" : `${error.name}: `;
+  return `${name}${line}${/[.!?]$/.test(line) ? "" : "."}`;
+}
+
 async function evaluate(bundle: string): Promise<Evaluation> {
   const sites: Sites = new Map();
   (globalThis as { [sitesMark]?: Sites })[sitesMark] = sites;
@@ -111,8 +121,11 @@ async function evaluate(bundle: string): Promise<Evaluation> {
       sites: { flow: siteOf(definition), tasks },
     };
   } catch (error) {
-    const thrown = error instanceof Error ? error : new Error(`Thrown: ${String(error)}`);
-    return { ok: false, message: thrown.message, place: placeOf(thrown.stack, bundle, 0) };
+    return {
+      ok: false,
+      message: describe(error),
+      place: placeOf(error instanceof Error ? error.stack : undefined, bundle, 0),
+    };
   }
 }
 

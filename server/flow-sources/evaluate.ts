@@ -115,7 +115,7 @@ async function run(folder: string, bundle: string, limits: EvaluateLimits): Prom
 }
 
 function failure(what: string): Evaluation {
-  return { ok: false, message: `Reading the definition ${what}`, place: null };
+  return { ok: false, message: `Reading the definition ${what}.`, place: null };
 }
 
 /** Everything up to the limit; null when there was more, `onFull` is then called once. */

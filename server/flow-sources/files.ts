@@ -1,20 +1,8 @@
 import { constants, type Dirent, realpathSync } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
-import type { DefinitionCode } from "#server/core/errors.ts";
+import type { FileContent, FileMatches } from "#server/core/flow/compile.ts";
 import { globEnters, globFault, globMatches } from "./glob.ts";
-
-/** A file that travels with a flow. `path` is relative to the folder of the definition, with `/`. */
-export interface MatchedFile {
-  path: string;
-  bytes: Uint8Array;
-  executable: boolean;
-}
-
-/** What a pattern under `files:` stands for, or why it cannot be had. */
-export type FileMatch =
-  | { ok: true; files: MatchedFile[] }
-  | { ok: false; code: DefinitionCode; message: string; fix: string };
 
 export const MAX_FILES = 1_000;
 /** Of all files of one flow together. */
@@ -31,11 +19,11 @@ export async function matchFiles(
   folder: string,
   patterns: readonly string[],
   except: string,
-): Promise<Map<string, FileMatch>> {
+): Promise<Map<string, FileMatches>> {
   const root = realpathSync(folder);
-  const matches = new Map<string, FileMatch>();
+  const matches = new Map<string, FileMatches>();
   const budget = { files: MAX_FILES, bytes: MAX_FILE_BYTES };
-  const read = new Map<string, MatchedFile>();
+  const read = new Map<string, FileContent>();
   for (const pattern of new Set(patterns)) {
     const fault = globFault(pattern);
     matches.set(
@@ -53,15 +41,15 @@ async function matchOne(
   pattern: string,
   except: string,
   budget: { files: number; bytes: number },
-  read: Map<string, MatchedFile>,
-): Promise<FileMatch> {
+  read: Map<string, FileContent>,
+): Promise<FileMatches> {
   const walk = await findPaths(root, pattern);
   if (walk === null) {
     return tooLarge(
       `"${pattern}" means looking through more than ${MAX_VISITED} files and folders.`,
     );
   }
-  const files: MatchedFile[] = [];
+  const files: FileContent[] = [];
   for (const path of walk) {
     if (path === except) continue;
     const known = read.get(path);
@@ -79,7 +67,7 @@ async function matchOne(
   };
 }
 
-function tooLarge(message: string): Extract<FileMatch, { ok: false }> {
+function tooLarge(message: string): Extract<FileMatches, { ok: false }> {
   return {
     ok: false,
     code: "TOO_LARGE",
@@ -125,7 +113,7 @@ async function readFile(
   root: string,
   path: string,
   budget: { files: number; bytes: number },
-): Promise<MatchedFile | Extract<FileMatch, { ok: false }>> {
+): Promise<FileContent | Extract<FileMatches, { ok: false }>> {
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   try {
     const target = await realpath(join(root, path));

@@ -67,14 +67,17 @@ export function typescriptDocument(
   };
 }
 
-/** Drops what was said about a value that could not even be read. */
+/** Drops what the compiler says about values that could not even be read: that was said already. */
 export function withoutEchoes(
   problems: readonly Problem[],
   readProblems: readonly Problem[],
 ): Problem[] {
-  const key = ({ position }: Problem) => `${position.file}:${position.line}:${position.column}`;
-  const known = new Set(readProblems.map(key));
-  return problems.filter((problem) => readProblems.includes(problem) || !known.has(key(problem)));
+  const place = ({ position }: Problem) => `${position.file}:${position.line}:${position.column}`;
+  const said = new Map(readProblems.map((problem) => [place(problem), problem.message]));
+  return problems.filter((problem) => {
+    const message = said.get(place(problem));
+    return message === undefined || message === problem.message;
+  });
 }
 
 /** The place of the value at a path, or of its key: what is nearest to it. */
