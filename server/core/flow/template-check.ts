@@ -1,6 +1,7 @@
 import { ForTag, type Template, type Token, toValueSync, Variable } from "liquidjs";
 import type { DefinitionCode } from "../errors.ts";
 import { didYouMean, quote } from "./suggest.ts";
+import { isTemplate } from "./template.ts";
 import { filterNames, liquid, MAX_TEMPLATE, tagNames } from "./template-engine.ts";
 
 /** What is wrong with a template, and the index of the character where it is. */
@@ -32,6 +33,8 @@ export function analyzeTemplate(text: string): TemplateAnalysis {
     const fix = "Move the text into a file and name it under files.";
     return { uses: [], fault: { code: "TEMPLATE_LIMIT", message, fix, index: 0 } };
   }
+  const plain = plainUses(text);
+  if (plain !== null) return { uses: plain, fault: null };
   try {
     const parsed = liquid.parse(text);
     const loop = /\bfor\b/.test(text) ? longLoop(parsed, 1) : null;
@@ -41,6 +44,25 @@ export function analyzeTemplate(text: string): TemplateAnalysis {
     return { uses: [], fault: syntaxFault(error, text) };
   }
 }
+
+/**
+ * The variables of a template that only prints paths of plain names, as most do: found without
+ * parsing, which for ten thousand tasks is the difference of a second. Null for any other template.
+ */
+function plainUses(text: string): VariableUse[] | null {
+  const uses: VariableUse[] = [];
+  let end = 0;
+  for (const found of text.matchAll(PLAIN_OUTPUT)) {
+    if (isTemplate(text.slice(end, found.index))) return null;
+    end = found.index + found[0].length;
+    const path = (found[2] ?? "").split(".");
+    uses.push({ path, index: found.index + (found[1] ?? "").length });
+  }
+  return isTemplate(text.slice(end)) ? null : uses;
+}
+
+const PLAIN_OUTPUT =
+  /(\{\{-?\s*)((?:params|interval|run|flow|tasks)(?:\.[A-Za-z_][\w-]*)+)\s*\}\}/g;
 
 function variablesOf(parsed: Template[], text: string): VariableUse[] {
   const { globals } = liquid.analyzeSync(parsed, { partials: false });

@@ -1,0 +1,154 @@
+import type { DefinitionCode, Problem } from "../errors.ts";
+import { canonicalJson, sha256Hex } from "./canonical.ts";
+import { checkReferences } from "./check-references.ts";
+import { inspectDocument } from "./inspect.ts";
+import type { LocatedDocument } from "./located.ts";
+import { ProblemList } from "./problem-list.ts";
+import { type ReadFlow, readFlow } from "./read-flow.ts";
+import { Reader } from "./reader.ts";
+import {
+  type Blob,
+  type CompiledFlow,
+  type FlowGraph,
+  type FlowSpec,
+  SPEC_VERSION,
+  type SpecFile,
+  type TaskSpec,
+} from "./spec.ts";
+import { quote } from "./suggest.ts";
+import type { TaskTypes } from "./task-type.ts";
+
+/** A file that a pattern under `files` matched. `path` is relative to the definition, with `/`. */
+export interface FileContent {
+  path: string;
+  bytes: Uint8Array;
+  executable: boolean;
+}
+
+/** What looking for the files of one pattern gave. */
+export type FileMatches =
+  | { ok: true; files: readonly FileContent[] }
+  | { ok: false; code: DefinitionCode; message: string; fix: string };
+
+export interface CompileOptions {
+  types: TaskTypes;
+  /** By pattern, as listed by `filePatterns`. A pattern that is absent counts as not found. */
+  files?: ReadonlyMap<string, FileMatches>;
+  /** The bundled code of a TypeScript flow. */
+  bundle?: Uint8Array;
+}
+
+export type CompileResult =
+  | { ok: true; flow: CompiledFlow }
+  /** Sorted by position, at most MAX_PROBLEMS. */
+  | { ok: false; problems: Problem[] };
+
+/** The patterns under `files`, for whoever reads them from disk before compiling. */
+export function filePatterns(document: LocatedDocument): string[] {
+  if (document.root?.kind !== "map") return [];
+  const node = document.root.entries.get("files")?.value;
+  if (node === undefined) return [];
+  const items = new Reader(document, new ProblemList()).list("files", node) ?? [];
+  return items.flatMap((item) =>
+    item.kind === "scalar" && typeof item.value === "string" ? item.value : [],
+  );
+}
+
+/**
+ * Compiles a definition to its canonical spec, or tells everything that is wrong with it. Pure: the
+ * same document, files and bundle always give the same hash, whatever the format was.
+ */
+export function compileDocument(document: LocatedDocument, options: CompileOptions): CompileResult {
+  const problems = new ProblemList();
+  for (const { code, position, message, fix } of document.problems) {
+    problems.add(code, position, message, fix);
+  }
+  if (document.root === null) return { ok: false, problems: problems.sorted() };
+  const reader = new Reader(document, problems);
+  const flow = readFlow(reader, document.root, options.types);
+  if (flow === null) return { ok: false, problems: problems.sorted() };
+  inspectDocument(reader, document.root);
+  const graph = checkReferences(reader, flow);
+  const { files, blobs } = collectFiles(reader, flow, options.files ?? new Map());
+  if (!problems.isEmpty || graph === null || flow.id === null) {
+    return { ok: false, problems: problems.sorted() };
+  }
+  const bundle = options.bundle === undefined ? null : blobOf(options.bundle);
+  if (bundle !== null) blobs.set(bundle.sha256, bundle);
+  const spec = specOf(flow, flow.id, graph, files, bundle);
+  const canonical = canonicalJson(spec);
+  return {
+    ok: true,
+    flow: {
+      spec,
+      canonical,
+      hash: sha256Hex(canonical),
+      source: { format: document.format, path: document.file, text: document.text },
+      blobs: [...blobs.values()],
+      graph,
+    },
+  };
+}
+
+function collectFiles(
+  reader: Reader,
+  flow: ReadFlow,
+  found: ReadonlyMap<string, FileMatches>,
+): { files: SpecFile[]; blobs: Map<string, Blob> } {
+  const files = new Map<string, SpecFile>();
+  const blobs = new Map<string, Blob>();
+  for (const node of flow.files) {
+    const pattern = String(node.value);
+    const matches = found.get(pattern);
+    if (matches === undefined || (matches.ok && matches.files.length === 0)) {
+      reader.report(
+        "FILE_NOT_FOUND",
+        node.at,
+        `No file matches ${quote(pattern)}.`,
+        "Correct the pattern; it is relative to the folder of the definition.",
+      );
+    } else if (!matches.ok) {
+      reader.report(matches.code, node.at, matches.message, matches.fix);
+    } else {
+      for (const { path, bytes, executable } of matches.files) {
+        const blob = blobOf(bytes);
+        blobs.set(blob.sha256, blob);
+        files.set(path, { path, sha256: blob.sha256, bytes: bytes.byteLength, executable });
+      }
+    }
+  }
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: sorted, blobs };
+}
+
+function blobOf(bytes: Uint8Array): Blob {
+  return { sha256: sha256Hex(bytes), bytes };
+}
+
+function specOf(
+  flow: ReadFlow,
+  id: string,
+  graph: FlowGraph,
+  files: SpecFile[],
+  bundle: Blob | null,
+): FlowSpec {
+  const tasks = graph.taskIds.flatMap((task): [string, TaskSpec][] => {
+    const own = flow.tasks.get(task)?.spec;
+    return own === undefined || own === null ? [] : [[task, own]];
+  });
+  return {
+    specVersion: SPEC_VERSION,
+    id,
+    ...(flow.name === undefined ? {} : { name: flow.name }),
+    ...(flow.description === undefined ? {} : { description: flow.description }),
+    tags: flow.tags,
+    ...(flow.owner === undefined ? {} : { owner: flow.owner }),
+    params: flow.params,
+    schedules: flow.schedules,
+    ...(flow.concurrency === undefined ? {} : { concurrency: flow.concurrency }),
+    notify: flow.notify,
+    files,
+    ...(bundle === null ? {} : { bundle: bundle.sha256 }),
+    tasks: Object.fromEntries(tasks),
+  };
+}
