@@ -1,6 +1,7 @@
 /** The commands of `idem`, their arguments and options. */
 import { Command, Option } from "commander";
 import { type RunState, runStates } from "#server/core/run/states.ts";
+import { pushFlows, validateFlows } from "./commands/definitions.ts";
 import { listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
 import { type RerunOptions, rerun } from "./commands/rerun.ts";
@@ -54,6 +55,22 @@ export function buildProgram(surroundings: Surroundings): Command {
 }
 
 function addFlowCommands(flow: Command, surroundings: Surroundings): void {
+  leaf(
+    flow
+      .command("validate")
+      .description("compile definitions here and say what is wrong with them")
+      .argument("<file...>"),
+    surroundings,
+    (context, files: string[]) => validateFlows(context, files),
+  );
+  leaf(
+    flow
+      .command("push")
+      .description("compile definitions here and store them as revisions")
+      .argument("<file...>"),
+    surroundings,
+    (context, files: string[]) => pushFlows(context, files),
+  );
   leaf(
     flow
       .command("ls")
