@@ -19,7 +19,7 @@ export interface HotConnection extends Queryable {
 export interface HotOptions {
   /** Shown in pg_stat_activity. */
   name: string;
-  /** A statement that takes longer fails, and its connection with it. Milliseconds. */
+  /** A statement that takes longer fails, and its connection with it; so does a connect. Milliseconds. */
   timeoutMs: number;
   /** Told when the connection breaks while idle. */
   onError: (error: Error) => void;
@@ -57,4 +57,28 @@ export async function connectHot(url: string, options: HotOptions): Promise<HotC
       client.query<R>(text, values),
     close: () => client.end(),
   };
+}
+
+export interface EnginePoolOptions extends HotOptions {
+  /** Most connections at a time. */
+  max: number;
+}
+
+/**
+ * A pool for everything of the engine that is not the hot path. A process that is frozen within a
+ * transaction would keep its locks: the server ends such a session after `timeoutMs`.
+ */
+export function createEnginePool(url: string, options: EnginePoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.name,
+    max: options.max,
+    keepAlive: true,
+    connectionTimeoutMillis: options.timeoutMs,
+    query_timeout: options.timeoutMs,
+    options: `-c idle_in_transaction_session_timeout=${Math.ceil(options.timeoutMs)}`,
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on("error", options.onError);
+  return pool;
 }

@@ -16,7 +16,7 @@ export async function recordRefused(
   sql: Queryable,
   runnerId: string,
   reports: readonly StaleReport[],
-  outcome: AttemptOutcome | "succeeded",
+  outcome: AttemptOutcome | "succeeded" | "log",
 ): Promise<void> {
   if (reports.length === 0) return;
   await sql.query(

@@ -162,3 +162,11 @@ export async function becomeScheduler(sql: Queryable): Promise<boolean> {
   );
   return result.rows[0]?.mine === true;
 }
+
+/** Ids of the runners that have not ended. */
+export async function findLiveRunners(sql: Queryable): Promise<Set<string>> {
+  const result = await sql.query<{ id: string }>(
+    "select id from runner where state in ('active', 'draining')",
+  );
+  return new Set(result.rows.map((row) => row.id));
+}

@@ -2,9 +2,10 @@
 import { AppError } from "../core/errors.ts";
 import { type Condition, evaluateCondition, parseCondition } from "../core/flow/condition.ts";
 import type { TaskState } from "../core/run/states.ts";
+import type { RunFacts } from "../db/queue-run.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import type { Queryable } from "../db/sql.ts";
-import { type RunFacts, scopeFor } from "./scope.ts";
+import { scopeFor } from "./scope.ts";
 
 const parsed = new Map<string, Condition>();
 const MAX_PARSED = 1_000;

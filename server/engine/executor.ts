@@ -1,37 +1,58 @@
 /** Executes attempts: finds out what the task is and has its plugin do it. */
-import { AppError } from "../core/errors.ts";
-import type { Claim } from "../db/queue.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TaskSpec } from "../core/flow/spec.ts";
+import { isRetryable } from "../db/queue-channel.ts";
 import { type RevisionModel, revisionHash, revisionModel } from "../db/settle-model.ts";
-import type { Queryable } from "../db/sql.ts";
 import { taskPlugin } from "../plugins/registry.ts";
+import { Attempt } from "./attempt.ts";
+import { Lru } from "./lru.ts";
 import type { Executor, LiveTask, Outcome } from "./tasks.ts";
+import type { ExecutorTools } from "./tools.ts";
 
-export interface ExecutorOptions {
-  sql: Queryable;
-}
+const RETRY_MS = 200;
+const REVISIONS_KEPT = 500;
 
-export function createExecutor({ sql }: ExecutorOptions): Executor {
-  const hashes = new Map<string, string>();
+export function createExecutor(tools: ExecutorTools): Executor {
+  const hashes = new Lru<string>(REVISIONS_KEPT);
 
-  async function modelOf(claim: Claim): Promise<RevisionModel> {
-    let hash = hashes.get(claim.revisionId);
-    if (hash === undefined) {
-      hash = await revisionHash(sql, claim.revisionId);
-      hashes.set(claim.revisionId, hash);
+  async function findModel(revisionId: string): Promise<RevisionModel> {
+    const hash = await hashes.get(revisionId, () => revisionHash(tools.sql, revisionId));
+    return revisionModel(tools.sql, revisionId, hash);
+  }
+
+  /** Without database it waits, until the task is stopped. */
+  async function modelOf(task: LiveTask): Promise<RevisionModel> {
+    for (;;) {
+      try {
+        return await findModel(task.claim.revisionId);
+      } catch (error) {
+        if (!isRetryable(error) || task.cause !== null) throw error;
+        await sleep(RETRY_MS);
+      }
     }
-    return revisionModel(sql, claim.revisionId, hash);
   }
 
   return {
     async execute(task: LiveTask): Promise<Outcome> {
-      const model = await modelOf(task.claim);
-      const id = model.taskIds[task.claim.ordinal] ?? "";
-      const spec = model.spec.tasks[id];
-      if (spec === undefined) throw new AppError("INTERNAL", `There is no task ${id}.`);
-      const plugin = taskPlugin(spec.type);
-      if (plugin === undefined) throw new AppError("INTERNAL", `No runner knows ${spec.type}.`);
+      let model: RevisionModel;
+      try {
+        model = await modelOf(task);
+      } catch (error) {
+        return notStarted(task, error instanceof Error ? error.message : String(error));
+      }
+      const taskId = model.taskIds[task.claim.ordinal] ?? "";
+      const spec: TaskSpec | undefined = model.spec.tasks[taskId];
+      const plugin = spec === undefined ? undefined : taskPlugin(spec.type);
+      if (spec === undefined || plugin === undefined) {
+        return notStarted(task, `This runner does not know the task type "${spec?.type}".`);
+      }
       if ("instant" in plugin) return { kind: "succeeded" };
-      throw new AppError("INTERNAL", `No runner can execute ${spec.type}.`);
+      return new Attempt(tools, task, model, taskId, spec).execute(plugin);
     },
   };
+}
+
+function notStarted(task: LiveTask, message: string): Outcome {
+  if (task.cause === null) return { kind: "failed", error: { kind: "start", message } };
+  return { kind: task.cause, error: { kind: "lost", message } };
 }

@@ -1,6 +1,6 @@
 /**
  * The runner's right to execute. The database grants it for `leaseMs` at a time; the runner counts
- * from before it asked, on its own monotonic clock, so that it never believes longer than the
+ * from before it asked, on the clock of leases, so that it never believes longer than the
  * database does. Three thresholds after the last good renewal:
  *
  *   50 %  the runner starts nothing any more and kills what it has
@@ -8,6 +8,7 @@
  *  100 %  another runner may take the tasks
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { leaseClockMs } from "./clock.ts";
 
 export const GIVE_UP_SHARE = 0.5;
 export const WATCHDOG_SHARE = 0.6;
@@ -21,7 +22,7 @@ export interface LeaseOptions {
    * @throws when the database cannot be asked
    */
   renew: () => Promise<boolean>;
-  /** Told after each good renewal, with the time it counts from (performance.now). */
+  /** Told after each good renewal, with the time it counts from (clock of leases). */
   onRenewed: (since: number) => void;
   /** The lease cannot be counted on any more: kill all tasks. It may come back. */
   onDoubt: () => void;
@@ -59,13 +60,13 @@ export class Lease {
     return !this.#doubt && !this.#lost;
   }
 
-  /** Monotonic time (performance.now) from which on nothing may start under the present lease. */
+  /** Time (clock of leases) from which on nothing may start under the present lease. */
   get startUntil(): number {
     return this.#since + this.#options.leaseMs * GIVE_UP_SHARE;
   }
 
   #check(): void {
-    if (this.#doubt || this.#lost || performance.now() < this.startUntil) return;
+    if (this.#doubt || this.#lost || leaseClockMs() < this.startUntil) return;
     this.#doubt = true;
     this.#options.onDoubt();
   }
@@ -75,7 +76,7 @@ export class Lease {
     while (!signal.aborted && !this.#lost) {
       await sleep(this.#options.heartbeatMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      const asked = performance.now();
+      const asked = leaseClockMs();
       try {
         const granted = await this.#options.renew();
         if (granted) this.#renewed(asked);
@@ -90,7 +91,7 @@ export class Lease {
     // First the clock: a time of silence before this renewal has its consequences all the same.
     this.#check();
     this.#since = asked;
-    if (performance.now() >= this.startUntil) return;
+    if (leaseClockMs() >= this.startUntil) return;
     this.#options.onRenewed(asked);
     if (!this.#doubt) return;
     this.#doubt = false;

@@ -1,17 +1,20 @@
 /** One runner: registration, lease, dispatcher, scheduler role, drain. */
 import { hostname } from "node:os";
 import type { Pool } from "pg";
-import { createPool } from "../db/connection.ts";
 import { CANCEL_CHANNEL, createPublisher, type Publisher, READY_CHANNEL } from "../db/notify.ts";
 import { type Listener, listen } from "../db/notify-listener.ts";
 import { Channel } from "../db/queue-channel.ts";
+import { createEnginePool } from "../db/queue-connection.ts";
 import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
+import { leaseClockMs } from "./clock.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createExecutor } from "./executor.ts";
-import { Lease } from "./lease.ts";
+import { Lease, WATCHDOG_SHARE } from "./lease.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { RunnerSettings } from "./settings.ts";
 import { SettleQueue } from "./settle-queue.ts";
+import { Watchdog } from "./watchdog-link.ts";
+import { makeFolders, newToken, openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Two batches of successes may be on their way at a time. */
 const COMPLETE_CHANNELS = 2;
@@ -36,52 +39,72 @@ export interface RunnerLog {
   warn(message: string, error?: unknown): void;
 }
 
+interface Registered {
+  id: string;
+  /** When the registration, which granted the first lease, was sent (clock of leases). */
+  since: number;
+  pool: Pool;
+}
+
 export class Runner {
+  readonly id: string;
   readonly #options: RunnerOptions;
   readonly #pool: Pool;
   readonly #publisher: Publisher;
   readonly #channels: { heartbeat: Channel; claim: Channel; complete: Channel[] };
-  readonly #dispatcher: Dispatcher;
-  readonly #settle: SettleQueue;
+  readonly #watchdog: Watchdog;
   readonly #lease: Lease;
+  readonly #settle: SettleQueue;
+  readonly #workspace: Workspace;
+  readonly #dispatcher: Dispatcher;
   readonly #scheduler: Scheduler;
   readonly #listener: Listener;
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly id: string;
+  readonly #timers: NodeJS.Timeout[];
 
   /**
    * Registers a runner and starts it.
-   * @throws the driver's error when the database cannot be reached
+   * @throws the driver's error when the database cannot be reached, or the system's when IDEM_HOME
+   *   cannot be written
    */
   static async start(options: RunnerOptions): Promise<Runner> {
     const { settings, version, log } = options;
-    const pool = createPool(settings.databaseUrl, {
+    const pool = createEnginePool(settings.databaseUrl, {
       name: "idem runner",
       max: POOL_SIZE,
+      timeoutMs: settings.leaseMs,
       onError: (error) => log.warn("A database connection broke", error),
     });
-    const since = performance.now();
-    const id = await registerRunner(
-      pool,
-      {
-        name: settings.name,
-        host: hostname(),
-        pid: process.pid,
-        version,
-        slots: settings.slots,
-      },
-      settings.leaseMs,
-    );
-    return new Runner(options, pool, id, since);
+    const { name, slots } = settings;
+    const since = leaseClockMs();
+    const runner = { name, host: hostname(), pid: process.pid, version, slots };
+    const id = await registerRunner(pool, runner, settings.leaseMs);
+    await makeFolders(settings.home, id);
+    return new Runner(options, { id, since, pool });
   }
 
-  private constructor(options: RunnerOptions, pool: Pool, id: string, since: number) {
+  private constructor(options: RunnerOptions, { id, since, pool }: Registered) {
     const { settings, log } = options;
+    this.id = id;
     this.#options = options;
     this.#pool = pool;
-    this.id = id;
     this.#publisher = createPublisher(pool, (error) => log.warn("A report was not sent", error));
-    this.#channels = this.#openChannels();
+    this.#channels = openChannels(settings);
+    const runnerToken = newToken();
+    this.#watchdog = new Watchdog({
+      token: runnerToken,
+      silenceMs: settings.leaseMs * WATCHDOG_SHARE,
+      onError: (error) => log.warn("The watchdog was lost and is started again", error),
+    });
+    this.#lease = this.#openLease(since);
+    this.#workspace = openWorkspace({
+      sql: pool,
+      runnerId: id,
+      runnerToken,
+      settings,
+      lease: this.#lease,
+      watchdog: this.#watchdog,
+      onError: (message, error) => log.warn(message, error),
+    });
     this.#settle = new SettleQueue({
       pool,
       publisher: this.#publisher,
@@ -90,12 +113,35 @@ export class Runner {
       onReleased: () => this.#dispatcher.wake(),
       onError: (error, runId) => log.warn(`Run ${runId} could not be settled`, error),
     });
-    this.#lease = new Lease(
+    this.#dispatcher = new Dispatcher({
+      runnerId: id,
+      slots: settings.slots,
+      claimChannel: this.#channels.claim,
+      completeChannels: this.#channels.complete,
+      executor: createExecutor(this.#workspace.tools),
+      settle: this.#settle,
+      publisher: this.#publisher,
+      lease: this.#lease,
+      onError: (error) => log.warn("The queue was not reached", error),
+    });
+    this.#scheduler = this.#openScheduler();
+    this.#lease.start();
+    this.#scheduler.start();
+    this.#listener = this.#listen();
+    this.#timers = [
+      setInterval(() => this.#dispatcher.wake(), POLL_MS),
+      setInterval(() => this.#compare(), COMPARE_MS),
+    ];
+  }
+
+  #openLease(since: number): Lease {
+    const { settings, log } = this.#options;
+    return new Lease(
       {
         leaseMs: settings.leaseMs,
         heartbeatMs: settings.heartbeatMs,
         renew: () => this.#renew(),
-        onRenewed: () => {},
+        onRenewed: (at) => this.#watchdog.beat(at),
         onDoubt: () => this.#doubt(),
         onRecovered: () => this.#recovered(),
         onLost: () => this.#lost(),
@@ -103,19 +149,12 @@ export class Runner {
       },
       since,
     );
-    this.#dispatcher = new Dispatcher({
-      runnerId: id,
-      slots: settings.slots,
-      claimChannel: this.#channels.claim,
-      completeChannels: this.#channels.complete,
-      executor: createExecutor({ sql: pool }),
-      settle: this.#settle,
-      publisher: this.#publisher,
-      lease: this.#lease,
-      onError: (error) => log.warn("The queue was not reached", error),
-    });
-    this.#scheduler = new Scheduler({
-      pool,
+  }
+
+  #openScheduler(): Scheduler {
+    const { settings, log } = this.#options;
+    return new Scheduler({
+      pool: this.#pool,
       publisher: this.#publisher,
       tickMs: Math.min(500, settings.heartbeatMs / 2),
       graceMs: settings.heartbeatMs * 2,
@@ -124,24 +163,6 @@ export class Runner {
       onLostRunner: (name) => log.warn(`Runner ${name} stopped answering`),
       onError: (error) => log.warn("The scheduler did not get through", error),
     });
-    this.#lease.start();
-    this.#scheduler.start();
-    this.#listener = this.#listen();
-    this.#every(POLL_MS, () => this.#dispatcher.wake());
-    this.#every(COMPARE_MS, () => this.#compare());
-  }
-
-  #openChannels(): { heartbeat: Channel; claim: Channel; complete: Channel[] } {
-    const { databaseUrl, leaseMs } = this.#options.settings;
-    const open = (name: string, timeoutMs: number) => new Channel(databaseUrl, { name, timeoutMs });
-    return {
-      // Two tries must fit into the time until the lease is in doubt.
-      heartbeat: open("idem runner lease", leaseMs * 0.2),
-      claim: open("idem runner claim", leaseMs),
-      complete: Array.from({ length: COMPLETE_CHANNELS }, () =>
-        open("idem runner complete", leaseMs),
-      ),
-    };
   }
 
   #listen(): Listener {
@@ -159,10 +180,6 @@ export class Runner {
       },
       onError: (error) => log.warn("Listening was interrupted", error),
     });
-  }
-
-  #every(ms: number, work: () => void): void {
-    this.#timers.push(setInterval(work, ms));
   }
 
   #compare(): void {
@@ -190,9 +207,10 @@ export class Runner {
   }
 
   #lost(): void {
-    this.#dispatcher.stopAccepting();
+    this.#dispatcher.close();
     this.#dispatcher.stopAll("lost");
     this.#settle.discard();
+    this.#workspace.giveUpLogs();
     this.#options.onLost();
   }
 
@@ -220,6 +238,8 @@ export class Runner {
     await this.#scheduler.stop();
     this.#dispatcher.close();
     this.#settle.close();
+    await this.#workspace.close();
+    await this.#watchdog.close();
     await this.#lease.stop();
     await this.#publisher.flush();
     await stopRunner(this.#pool, this.id).catch((error: unknown) =>
@@ -229,4 +249,20 @@ export class Runner {
     await Promise.all([heartbeat, claim, ...complete].map((channel) => channel.close()));
     await this.#pool.end();
   }
+}
+
+function openChannels({ databaseUrl, leaseMs }: RunnerSettings): {
+  heartbeat: Channel;
+  claim: Channel;
+  complete: Channel[];
+} {
+  const open = (name: string, timeoutMs: number) => new Channel(databaseUrl, { name, timeoutMs });
+  return {
+    // Two tries must fit into the time until the lease is in doubt.
+    heartbeat: open("idem runner lease", leaseMs * 0.2),
+    claim: open("idem runner claim", leaseMs),
+    complete: Array.from({ length: COMPLETE_CHANNELS }, () =>
+      open("idem runner complete", leaseMs),
+    ),
+  };
 }

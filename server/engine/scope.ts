@@ -2,20 +2,10 @@
 import type { Json } from "../core/flow/spec.ts";
 import type { TemplateScope } from "../core/flow/template.ts";
 import { mentionedTasks } from "../core/run/mentions.ts";
+import type { RunFacts } from "../db/queue-run.ts";
 import { readOutputs } from "../db/run-detail.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import type { Queryable } from "../db/sql.ts";
-
-/** The part of a run that templates can see; the same for all of its tasks. */
-export interface RunFacts {
-  id: string;
-  flowId: string;
-  identity: string;
-  params: Record<string, Json>;
-  intervalStart: Date | null;
-  intervalEnd: Date | null;
-  timezone: string;
-}
 
 /**
  * Builds the scope for the given texts of one task: run, parameters, interval, and the outputs
@@ -42,6 +32,28 @@ export async function scopeFor(
   };
 }
 
+/** Ids and ordinals of all tasks upstream of one. */
+function upstreamOf(model: RevisionModel, ordinal: number): Map<string, number> {
+  const upstream = new Set(model.parents[ordinal]);
+  for (const need of upstream) {
+    for (const further of model.parents[need] ?? []) upstream.add(further);
+  }
+  return new Map([...upstream].map((need) => [model.taskIds[need] ?? "", need]));
+}
+
+/** The outputs of all tasks upstream; null for one that returned nothing. */
+export async function outputsUpstream(
+  sql: Queryable,
+  runId: string,
+  model: RevisionModel,
+  ordinal: number,
+): Promise<Record<string, Json>> {
+  const ordinals = upstreamOf(model, ordinal);
+  if (ordinals.size === 0) return {};
+  const outputs = await readOutputs(sql, runId, [...ordinals.values()]);
+  return Object.fromEntries([...ordinals].map(([id, need]) => [id, outputs.get(need) ?? null]));
+}
+
 async function outputsFor(
   sql: Queryable,
   runId: string,
@@ -50,10 +62,7 @@ async function outputsFor(
   texts: readonly string[],
 ): Promise<TemplateScope["tasks"]> {
   if (!texts.some((text) => text.includes("tasks"))) return {};
-  const upstream = new Set(model.parents[ordinal]);
-  for (const need of upstream)
-    for (const further of model.parents[need] ?? []) upstream.add(further);
-  const ordinals = new Map([...upstream].map((need) => [model.taskIds[need] ?? "", need]));
+  const ordinals = upstreamOf(model, ordinal);
   const mentioned = mentionedTasks(texts, ordinals.keys());
   if (mentioned.length === 0) return {};
   const outputs = await readOutputs(

@@ -1,12 +1,15 @@
 /** The one list of task types that a runner can execute. */
-import type { RunTask } from "./sdk.ts";
+import type { TaskPlugin } from "./sdk.ts";
+import { functionTask } from "./tasks/function/index.ts";
+import { http } from "./tasks/http/index.ts";
+import { noop } from "./tasks/noop/index.ts";
+import { script } from "./tasks/script/index.ts";
+import { shell } from "./tasks/shell/index.ts";
+import { wait } from "./tasks/wait/index.ts";
 
-/** How a task type is executed. An `instant` one succeeds without doing, and costing, anything. */
-export type TaskPlugin = { run: RunTask } | { instant: true };
-
-const plugins: ReadonlyMap<string, TaskPlugin> = new Map<string, TaskPlugin>([
-  ["noop", { instant: true }],
-]);
+const plugins: ReadonlyMap<string, TaskPlugin> = new Map(
+  [noop, wait, shell, script, http, functionTask].map((plugin) => [plugin.spec.type, plugin]),
+);
 
 /** The plugin of a task type, or undefined when no runner of this version knows the type. */
 export function taskPlugin(type: string): TaskPlugin | undefined {

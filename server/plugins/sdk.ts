@@ -3,6 +3,7 @@
  * pure and known to the compiler, `run.ts` has the effects, `index.ts` joins them.
  */
 import type { Json } from "#server/core/flow/spec.ts";
+import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 import type { AttemptError } from "#server/core/run/view.ts";
 
 /** What one attempt gets to work with. */
@@ -64,3 +65,8 @@ export class TaskFailure extends Error {
 
 /** Executes attempts of one task type. */
 export type RunTask = (context: AttemptContext) => Promise<Json | undefined>;
+
+/** A task type. An `instant` one succeeds without doing, and costing, anything. */
+export type TaskPlugin =
+  | { spec: TaskTypeSpec; run: RunTask }
+  | { spec: TaskTypeSpec; instant: true };

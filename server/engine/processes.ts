@@ -1,0 +1,81 @@
+/** Finding and killing processes that belong to this runner. Linux tells all; elsewhere groups must do. */
+import { readdirSync, readFileSync } from "node:fs";
+
+export const isLinux = process.platform === "linux";
+
+/** In the environment of everything a runner starts, so that what leaves its group is found too. */
+export const TOKEN_VARIABLE = "IDEM_RUNNER_TOKEN";
+/** As TOKEN_VARIABLE, for one attempt. */
+export const ATTEMPT_TOKEN_VARIABLE = "IDEM_ATTEMPT_TOKEN";
+
+/** Signals a process group. @returns false when it has no process any more */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch (error) {
+    // EPERM: there is something, though not ours to signal.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Signals one process; one that is gone already is fine. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+export interface Search {
+  /** `NAME=value` in the environment of what is looked for, or null for sessions alone. */
+  marker: string | null;
+  /** Sessions that belong to it as well, whatever their processes have made of their environment. */
+  sessions: ReadonlySet<number>;
+  /** Only processes with a higher id; 0 for all. */
+  above: number;
+}
+
+/** Living processes that carry a marker or belong to a session. Empty where the system does not tell. */
+export function findProcesses(search: Search): number[] {
+  if (!isLinux) return [];
+  const marker = search.marker === null ? null : Buffer.from(`${search.marker}\0`);
+  const found: number[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!(pid > search.above) || pid === process.pid) continue;
+    if (belongs(pid, marker, search.sessions)) found.push(pid);
+  }
+  return found;
+}
+
+function belongs(pid: number, marker: Buffer | null, sessions: ReadonlySet<number>): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name in parentheses may contain anything; the fields after it do not.
+    const [state, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state === "Z" || state === "X") return false;
+    if (sessions.has(Number(session))) return true;
+    return marker !== null && hasVariable(readFileSync(`/proc/${pid}/environ`), marker);
+  } catch {
+    // Gone meanwhile, or somebody else's and thus not started by us.
+    return false;
+  }
+}
+
+function hasVariable(environment: Buffer, marker: Buffer): boolean {
+  const at = environment.indexOf(marker);
+  return at === 0 || (at > 0 && environment[at - 1] === 0);
+}
+
+/** The id that was given to a process last, or null where the system does not tell. */
+export function lastProcessId(): number | null {
+  if (!isLinux) return null;
+  try {
+    const last = Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1));
+    return Number.isInteger(last) ? last : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,33 @@
+/** What attempts are executed with: one set for each runner. */
+import type { RevisionFileRow } from "../db/blobs.ts";
+import type { Claim } from "../db/queue.ts";
+import type { RunFacts } from "../db/queue-run.ts";
+import type { Queryable } from "../db/sql.ts";
+import type { AttemptLog } from "./attempt-log.ts";
+import type { BlobCache } from "./blob-cache.ts";
+import type { Lease } from "./lease.ts";
+import type { Watchdog } from "./watchdog-link.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+export interface ExecutorTools {
+  sql: Queryable;
+  lease: Pick<Lease, "holds" | "startUntil">;
+  watchdog: Pick<Watchdog, "watch" | "unwatch">;
+  blobs: BlobCache;
+  /** Folder for the private folders of attempts. */
+  workFolder: string;
+  /** What tasks see as IDEM_DATA. */
+  dataDir: string;
+  runnerToken: string;
+  killGraceMs: number;
+  openLog(claim: Claim): AttemptLog;
+  /** Told when the private folder of an attempt could not be removed. */
+  onLeftover(path: string, error: unknown): void;
+  /** @throws the driver's error */
+  runFacts(runId: string): Promise<RunFacts>;
+  /** @throws the driver's error */
+  revisionFiles(revisionId: string): Promise<readonly RevisionFileRow[]>;
+  /** Where a bundle lies on this machine. @throws AppError, or the driver's error */
+  bundlePath(sha256: string): Promise<string>;
+  workers: WorkerPool;
+}

@@ -1,0 +1,107 @@
+/** What a runner has on disk and in processes for executing tasks. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { listRevisionFiles, type RevisionFileRow } from "../db/blobs.ts";
+import { type RunFacts, readRunFacts } from "../db/queue-run.ts";
+import { findLiveRunners } from "../db/runners.ts";
+import type { Queryable } from "../db/sql.ts";
+import { AttemptLog } from "./attempt-log.ts";
+import { BlobCache } from "./blob-cache.ts";
+import type { Lease } from "./lease.ts";
+import { LogStore } from "./log-store.ts";
+import { Lru } from "./lru.ts";
+import type { RunnerSettings } from "./settings.ts";
+import type { ExecutorTools } from "./tools.ts";
+import type { Watchdog } from "./watchdog-link.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+const RUNS_KEPT = 2_000;
+const REVISIONS_KEPT = 500;
+
+export interface WorkspaceOptions {
+  sql: Queryable;
+  runnerId: string;
+  runnerToken: string;
+  settings: RunnerSettings;
+  lease: Pick<Lease, "holds" | "startUntil">;
+  watchdog: Watchdog;
+  onError: (message: string, error: unknown) => void;
+}
+
+export interface Workspace {
+  tools: ExecutorTools;
+  /** Stores no more logs: the lease is gone. */
+  giveUpLogs(): void;
+  close(): Promise<void>;
+}
+
+/** A token that nobody can guess and that nothing else carries. */
+export const newToken = (): string => randomBytes(16).toString("hex");
+
+/** Makes the folders that a runner works in. @throws when IDEM_HOME cannot be written */
+export async function makeFolders(home: string, runnerId: string): Promise<void> {
+  await mkdir(join(home, "data"), { recursive: true });
+  await mkdir(join(home, "work", runnerId), { recursive: true });
+}
+
+/** Starts what tasks are executed with, among it the first worker. */
+export function openWorkspace(options: WorkspaceOptions): Workspace {
+  const { sql, runnerId, runnerToken, settings, lease, watchdog, onError } = options;
+  const dataDir = join(settings.home, "data");
+  const folders = join(settings.home, "work");
+  const workFolder = join(folders, runnerId);
+  void removeLeftovers(sql, folders, runnerId).catch((error: unknown) =>
+    onError("Folders of earlier runners were not removed", error),
+  );
+
+  const store = new LogStore({
+    sql,
+    runnerId,
+    onError: (error) => onError("A log was not stored", error),
+  });
+  const blobs = new BlobCache(sql, join(settings.home, "cache", "blobs"));
+  const workers = new WorkerPool({ runnerToken, watchdog, maxIdle: settings.slots });
+  const facts = new Lru<RunFacts>(RUNS_KEPT);
+  const files = new Lru<readonly RevisionFileRow[]>(REVISIONS_KEPT);
+  const bundles = new Lru<string>(REVISIONS_KEPT);
+  const tools: ExecutorTools = {
+    sql,
+    lease,
+    watchdog,
+    blobs,
+    workers,
+    workFolder,
+    dataDir,
+    runnerToken,
+    killGraceMs: settings.killGraceMs,
+    openLog: ({ runId, ordinal, attempt }) =>
+      new AttemptLog({
+        key: { runId, ordinal, attempt },
+        store,
+        limitBytes: settings.logLimitBytes,
+        mask: null,
+      }),
+    onLeftover: (path, error) => onError(`The folder ${path} was not removed`, error),
+    runFacts: (runId) => facts.get(runId, () => readRunFacts(sql, runId)),
+    revisionFiles: (id) => files.get(id, () => listRevisionFiles(sql, id)),
+    bundlePath: (sha256) => bundles.get(sha256, () => blobs.path(sha256, ".mjs")),
+  };
+  return {
+    tools,
+    giveUpLogs: () => store.close(),
+    close: async () => {
+      await workers.close();
+      await rm(workFolder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Folders of runners of this home that are not alive any more. */
+async function removeLeftovers(sql: Queryable, folders: string, own: string): Promise<void> {
+  const live = await findLiveRunners(sql);
+  for (const name of await readdir(folders)) {
+    if (name === own || live.has(name)) continue;
+    await rm(join(folders, name), { recursive: true, force: true });
+  }
+}
