@@ -118,8 +118,10 @@ export function FlowCode({ flow }: { flow: FlowDetail }) {
     value: String(revision.number),
     label: t("revision", { number: revision.number }),
   }));
-  if (!options.some((option) => option.value === String(number))) {
-    options.unshift({ value: String(number), label: t("revision", { number }) });
+  // The chosen ones are there before the list is, and may be older than what it holds.
+  for (const chosen of [number, pick.against]) {
+    if (chosen === null || options.some((option) => option.value === String(chosen))) continue;
+    options.push({ value: String(chosen), label: t("revision", { number: chosen }) });
   }
   const earlier = revisions.find((revision) => revision.number < number)?.number ?? null;
   const query = pick.against === null ? alone : both;

@@ -12,6 +12,7 @@ import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
+import { GridGraph, useWide } from "./grid-graph.tsx";
 import { type CellAt, type GridModel, joinGrid } from "./grid-model.ts";
 import { RunTaskGrid } from "./run-task-grid.tsx";
 
@@ -22,7 +23,11 @@ function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
   const t = useTranslations("flow");
   const run = at === null ? undefined : model.runs[at.run];
   if (at === null || run === undefined) {
-    return <p className="truncate text-faint text-xs">{t("gridHint")}</p>;
+    return (
+      <p className="truncate text-faint text-xs">
+        {t("gridOrder")} <span className="hidden sm:inline">{t("gridHint")}</span>
+      </p>
+    );
   }
   const task = at.task < 0 ? undefined : model.tasks[at.task];
   const state = task === undefined ? run.state : model.state(at.run, at.task);
@@ -48,6 +53,7 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
   const words = useTranslations("common");
   const trpc = useTRPC();
   const [pointed, setPointed] = useState<CellAt | null>(null);
+  const wide = useWide();
   const query = useInfiniteQuery(
     trpc.flows.grid.infiniteQueryOptions(
       { flow: flow.id, limit: PAGE },
@@ -80,30 +86,33 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
     );
   }
   return (
-    <div className="grid gap-3">
-      <StaleNotice query={query} />
-      <Panel className="overflow-hidden">
-        <div className="flex h-9 items-center border-b px-3">
-          <CellFacts model={model} at={pointed} />
-        </div>
-        <RunTaskGrid
-          model={model}
-          label={t("gridLabel", { flow: flow.name ?? flow.id })}
-          onPoint={setPointed}
-          more={
-            query.hasNextPage ? (
-              <Button
-                size="sm"
-                variant="ghost"
-                disabled={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                {words("more")}
-              </Button>
-            ) : null
-          }
-        />
-      </Panel>
+    <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,auto)_minmax(28rem,1fr)]">
+      <div className="grid min-w-0 gap-3">
+        <StaleNotice query={query} />
+        <Panel className="overflow-hidden">
+          <div className="flex h-9 items-center border-b px-3">
+            <CellFacts model={model} at={pointed} />
+          </div>
+          <RunTaskGrid
+            model={model}
+            label={t("gridLabel", { flow: flow.name ?? flow.id })}
+            onPoint={setPointed}
+            more={
+              query.hasNextPage ? (
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  disabled={query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage()}
+                >
+                  {words("more")}
+                </Button>
+              ) : null
+            }
+          />
+        </Panel>
+      </div>
+      {wide ? <GridGraph flow={flow} model={model} run={pointed?.run ?? 0} /> : null}
     </div>
   );
 }

@@ -24,7 +24,7 @@ function Facts({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("flow");
   return (
     <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-xs">
-      <span className="font-mono">{flow.id}</span>
+      {flow.name === null ? null : <span className="font-mono">{flow.id}</span>}
       <span>
         {t("revision", { number: flow.revision })}{" "}
         <span className="font-mono text-faint">{flow.revisionHash.slice(0, 8)}</span>

@@ -27,7 +27,7 @@ function RunHead({
   const t = useTranslations();
   const share = longest <= 0 ? 0 : Math.sqrt((runLength(run) ?? 0) / longest);
   return (
-    <th scope="col" className="p-0 align-bottom">
+    <th scope="col" className="w-6.5 min-w-6.5 p-0 align-bottom">
       <Link
         href={`/runs/${run.id}`}
         prefetch={false}

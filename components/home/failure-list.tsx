@@ -21,7 +21,7 @@ function Failure({ run, serverNow }: { run: RunSummary; serverNow: string }) {
           <Link
             href={`/runs/${run.id}`}
             {...{ [rowAttribute]: run.id }}
-            className="truncate font-medium text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+            className="truncate font-medium text-sm after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2"
           >
             {run.flowName ?? run.flow}
           </Link>
@@ -31,24 +31,33 @@ function Failure({ run, serverNow }: { run: RunSummary; serverNow: string }) {
               start={run.interval.start}
               end={run.interval.end}
               flowZone={run.timezone}
-              className="hidden text-muted text-xs sm:inline"
+              className="hidden truncate text-muted text-xs sm:inline"
             />
           )}
+          <span className="ml-auto flex shrink-0 gap-2 text-faint text-xs">
+            {length === null ? null : (
+              <span className="hidden sm:inline">
+                <span className="sr-only">{t("home.after")} </span>
+                <Duration ms={length} />
+              </span>
+            )}
+            <Ago
+              at={run.finishedAt ?? run.createdAt}
+              serverNow={serverNow}
+              flowZone={run.timezone}
+              className="w-16 text-right"
+            />
+          </span>
         </div>
         {run.firstError === null ? null : (
-          <p className="truncate text-muted text-xs" title={run.firstError.message}>
-            <span className="font-mono text-text">{run.firstError.task}</span>{" "}
-            <span className="font-mono">{run.firstError.message}</span>
+          <p
+            className="flex min-w-0 gap-2 font-mono text-muted text-xs"
+            title={run.firstError.message}
+          >
+            <span className="shrink-0 text-text">{run.firstError.task}</span>
+            <span className="truncate">{run.firstError.message}</span>
           </p>
         )}
-        <p className="flex gap-2 text-faint text-xs">
-          <Ago at={run.finishedAt ?? run.createdAt} serverNow={serverNow} flowZone={run.timezone} />
-          {length === null ? null : (
-            <span>
-              {t("home.after")} <Duration ms={length} />
-            </span>
-          )}
-        </p>
       </div>
     </li>
   );

@@ -1,6 +1,12 @@
 "use client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCLink,
+} from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
 import type { AppRouter } from "#server/trpc/router.ts";
@@ -12,10 +18,24 @@ export const useTRPC = context.useTRPC;
 /** The plain client, for calls outside of React Query. */
 export const useTRPCClient = context.useTRPCClient;
 
+/**
+ * Paged queries say in which direction they go on. Lists here go one way only, and the API refuses
+ * what it does not know.
+ */
+const dropDirection: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) => {
+    const { input } = op;
+    if (op.type !== "query" || typeof input !== "object" || input === null) return next(op);
+    const { direction: _, ...rest } = input as Record<string, unknown>;
+    return next({ ...op, input: rest });
+  };
+
 function makeClient() {
   const url = "/api/trpc";
   return createTRPCClient<AppRouter>({
     links: [
+      dropDirection,
       splitLink({
         condition: (op) => op.type === "subscription",
         true: httpSubscriptionLink({ url }),

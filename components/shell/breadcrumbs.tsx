@@ -16,8 +16,7 @@ export function Breadcrumbs() {
   const [first, second, third] = pathname.split("/").filter(Boolean);
   const place = places.find((one) => one.href === `/${first ?? ""}`);
   const crumbs: Crumb[] = [];
-  if (place !== undefined) {
-  }
+  if (place !== undefined) crumbs.push({ href: place.href, text: t(`nav.${place.key}`) });
   if (place !== undefined && second !== undefined) {
     const name = decodeURIComponent(second);
     crumbs.push({
@@ -26,6 +25,7 @@ export function Breadcrumbs() {
     });
   }
   if (place?.key === "flows" && third === "run") {
+    crumbs.push({ href: pathname, text: t("newRun") });
   }
   return (
     <nav aria-label={t("breadcrumbs")} className="min-w-0 flex-1">

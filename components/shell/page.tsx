@@ -43,7 +43,7 @@ export function PageHeader({
 }) {
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-40 flex-1">
         <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
         {description === undefined ? null : (
           <p className="mt-0.5 text-muted text-sm">{description}</p>

@@ -43,7 +43,9 @@ export function ChangesPanel({ from, request }: { from: string; request: RunRequ
       className="self-start lg:sticky lg:top-16"
     >
       <div className="max-h-[70dvh] overflow-y-auto p-3" aria-live="polite">
-        {query.isError ? (
+        {settled === null ? (
+          <p className="text-muted text-sm">{t("changesUnclear")}</p>
+        ) : query.isError ? (
           <p className="text-muted text-sm">
             {error?.code === "INVALID_PARAMS" ? t("changesUnclear") : t("changesFailed")}
           </p>

@@ -1,5 +1,6 @@
 "use client";
-import Form from "@rjsf/core";
+// Not from the package's index: that also loads a validator that needs `eval`, for its own tests.
+import Form from "@rjsf/core/lib/components/Form.js";
 import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useMemo } from "react";
 import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
@@ -17,9 +18,13 @@ function objectSchema(
   schemas: Readonly<Record<string, ParamSchema>>,
   required: readonly string[],
 ): RJSFSchema {
+  // The canonical form of a flow does not keep the author's order: what must be given comes first.
+  const names = Object.keys(schemas).sort(
+    (a, b) => Number(required.includes(b)) - Number(required.includes(a)) || (a < b ? -1 : 1),
+  );
   const properties = Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => {
-      const { required: inner, default: _, ...rest } = schema;
+    names.map((name) => {
+      const { required: inner, default: _, ...rest } = schemas[name] ?? {};
       return [name, Array.isArray(inner) ? { ...rest, required: inner } : rest];
     }),
   );
@@ -43,7 +48,12 @@ export function ParamForm({
   onChange: (values: Record<string, Json>) => void;
 }) {
   const schema = useMemo(() => objectSchema(schemas, required), [schemas, required]);
-  const formContext = useMemo<FormContext>(() => ({ zone }), [zone]);
+  const formContext = useMemo<FormContext>(() => {
+    const given = Object.entries(schemas).flatMap(([name, { default: value }]) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
+    return { zone, defaults: Object.fromEntries(given) };
+  }, [schemas, zone]);
   return (
     <Form
       tagName="div"

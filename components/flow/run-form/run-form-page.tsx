@@ -66,7 +66,7 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
 
   return (
     <FlowZone zone={form.interval.zone}>
-      <Page className="max-w-6xl">
+      <Page>
         <PageHeader
           title={
             draft.from === null ? t("title", { flow: title }) : t("titleChanges", { flow: title })

@@ -11,15 +11,17 @@ import { Plus, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
+import type { FormContext } from "./widgets.tsx";
 
 /** Containers draw their own frame; everything else is a labelled control. */
 function FieldTemplate(props: FieldTemplateProps) {
-  const t = useTranslations("common");
+  const t = useTranslations();
   const { schema, id, label, children, rawErrors, rawDescription, required } = props;
   if (props.hidden === true) return null;
-  const container = schema.type === "object" || schema.type === "array";
+  const [name, ...inside] = props.fieldPathId.path;
   const error = (rawErrors?.length ?? 0) > 0 ? rawErrors?.join(" ") : null;
-  if (container || props.displayLabel === false) {
+  const alternatives = schema.anyOf !== undefined || schema.oneOf !== undefined;
+  if (schema.type === "object" || schema.type === "array" || alternatives) {
     return (
       <div>
         {children}
@@ -31,14 +33,24 @@ function FieldTemplate(props: FieldTemplateProps) {
       </div>
     );
   }
+  // Entries of a list are named by their place; the eye needs no label for that.
+  const entry = typeof inside.at(-1) === "number";
+  const { defaults } = props.registry.formContext as FormContext;
+  const standard = inside.length === 0 ? defaults[String(name)] : undefined;
+  const aside =
+    standard !== undefined
+      ? t("runForm.default", { value: JSON.stringify(standard) })
+      : required === true
+        ? undefined
+        : t("common.optional");
   return (
     <Field
       id={id}
-      label={<span className="font-mono">{label}</span>}
+      label={<span className={entry ? "sr-only" : "font-mono"}>{label}</span>}
       help={rawDescription === "" ? undefined : rawDescription}
       error={error}
-      required={required === true}
-      aside={required === true ? undefined : t("optional")}
+      required={required === true && !entry}
+      aside={entry ? undefined : aside}
     >
       {children}
     </Field>
@@ -86,7 +98,7 @@ function ArrayFieldTemplate(props: ArrayFieldTemplateProps) {
 function ArrayFieldItemTemplate(props: ArrayFieldItemTemplateProps) {
   const t = useTranslations("runForm");
   return (
-    <div className="flex items-end gap-2">
+    <div className="flex items-start gap-2">
       <div className="min-w-0 flex-1">{props.children}</div>
       {props.buttonsProps.hasRemove === true ? (
         <Button

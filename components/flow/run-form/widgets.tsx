@@ -5,12 +5,15 @@ import type { ComponentProps } from "react";
 import { describedBy } from "#components/ui/field.tsx";
 import { Input, Textarea } from "#components/ui/input.tsx";
 import { Select } from "#components/ui/select.tsx";
+import type { Json } from "#server/core/flow/spec.ts";
 import { instantOf, wallOf, withOffset } from "./wall-time.ts";
 
 /** Handed to widgets by the form around them. */
 export interface FormContext {
   /** Zone in which date-times are read and shown. */
   zone: string;
+  /** Defaults of the parameters that have one. */
+  defaults: Readonly<Record<string, Json>>;
 }
 
 type Props = WidgetProps;
