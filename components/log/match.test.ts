@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAnsi } from "./ansi.ts";
-import { markMatches } from "./match.ts";
+import { markMatches, stepMatch } from "./match.ts";
 
 const show = (raw: string, query: string) =>
   markMatches(parseAnsi(raw), query).map(({ text, match }) => (match ? `[${text}]` : text));
@@ -34,5 +34,24 @@ describe("markMatches", () => {
       ["ansi-red-fg"],
       ["ansi-red-fg"],
     ]);
+  });
+});
+
+describe("stepMatch", () => {
+  it.each([
+    { current: null, by: 1 as const, from: 6, want: 9, why: "begins at the line in view" },
+    { current: null, by: -1 as const, from: 6, want: 5, why: "backwards from the line in view" },
+    { current: null, by: 1 as const, from: 50, want: 2, why: "nothing after: round the end" },
+    { current: null, by: -1 as const, from: 1, want: 9, why: "nothing before: round the start" },
+    { current: 5, by: 1 as const, from: 1, want: 9, why: "on from where it stands" },
+    { current: 9, by: 1 as const, from: 1, want: 2, why: "round the end" },
+    { current: 2, by: -1 as const, from: 1, want: 9, why: "round the start" },
+    { current: 7, by: 1 as const, from: 3, want: 5, why: "its line is no match any more" },
+  ])("$why", ({ current, by, from, want }) => {
+    expect(stepMatch([2, 5, 9], current, by, from)).toBe(want);
+  });
+
+  it("finds nothing in nothing", () => {
+    expect(stepMatch([], null, 1, 1)).toBeNull();
   });
 });

@@ -44,3 +44,22 @@ function findAll(text: string, query: string): [number, number][] {
   }
   return ranges;
 }
+
+/**
+ * The next or previous of `lines`, round the ends.
+ * @param current the match stood on, or null to begin at `fromLine`
+ */
+export function stepMatch(
+  lines: readonly number[],
+  current: number | null,
+  by: 1 | -1,
+  fromLine: number,
+): number | null {
+  const count = lines.length;
+  if (count === 0) return null;
+  const at = current === null ? -1 : lines.indexOf(current);
+  if (at >= 0) return lines[(at + by + count) % count] ?? null;
+  const after = lines.findIndex((line) => line >= fromLine);
+  if (by === 1) return lines[Math.max(0, after)] ?? null;
+  return lines[((after === -1 ? count : after) + count - 1) % count] ?? null;
+}
