@@ -89,7 +89,7 @@ function placeOf(stack: string | undefined, bundle: string, skip: number): Bundl
   return match === null ? null : { line: Number(match[1]), column: Number(match[2]) };
 }
 
-function describe(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `The definition threw ${String(error)}.`;
   if ((error as NodeJS.ErrnoException).code === "ERR_ACCESS_DENIED") {
     return "A definition may not read files or start programs while it is read.";
@@ -123,7 +123,7 @@ async function evaluate(bundle: string): Promise<Evaluation> {
   } catch (error) {
     return {
       ok: false,
-      message: describe(error),
+      message: reasonOf(error),
       place: placeOf(error instanceof Error ? error.stack : undefined, bundle, 0),
     };
   }

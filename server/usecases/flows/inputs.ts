@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_WFCOMMONS_BYTES } from "#server/core/flow/wfcommons.ts";
 import { flowId, runId } from "#server/usecases/runs/inputs.ts";
 
 /** Shapes of what people and programs may ask of flows. */
@@ -40,9 +41,23 @@ export type GridInput = z.infer<typeof gridInput>;
 /** Largest definition that is read at all. */
 const maxText = 5 * 1024 * 1024;
 
+/** Shown in errors and kept with the revision; never opened on the server. */
+const sourcePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^\P{Cc}+$/u, "holds control characters");
+
+/** Relative, below the definition's folder: no empty part, no `.` and no `..`. */
+const filePath = sourcePath.refine(
+  (path) =>
+    !path.includes("\\") && path.split("/").every((part) => !["", ".", ".."].includes(part)),
+  "is not a path below the folder of the definition",
+);
+
 const fileInput = z
   .object({
-    path: z.string().min(1).max(500),
+    path: filePath,
     base64: z.base64().max(28 * 1024 * 1024),
     executable: z.boolean().default(false),
   })
@@ -51,11 +66,10 @@ const fileInput = z
 export const definitionInput = z
   .object({
     format: z.enum(["yaml", "xml", "typescript"]),
-    /** Shown in errors and kept with the revision; never opened on the server. */
-    path: z.string().min(1).max(500),
+    path: sourcePath,
     text: z.string().max(maxText),
     files: z.array(fileInput).max(1_000).default([]),
-    /** TypeScript only: the bundle that the client built, and the definition it gave. */
+    /** TypeScript only, and needed there: the bundle, and the definition that it gave the sender. */
     bundle: z
       .base64()
       .max(28 * 1024 * 1024)
@@ -67,8 +81,9 @@ export type DefinitionInput = z.infer<typeof definitionInput>;
 
 export const wfcommonsInput = z
   .object({
-    name: z.string().min(1).max(500),
-    text: z.string().max(64 * 1024 * 1024),
+    /** Name of the recording's file. */
+    name: sourcePath,
+    text: z.string().max(MAX_WFCOMMONS_BYTES),
     scale: z.number().positive().max(1_000).default(1),
   })
   .strict();
