@@ -1,6 +1,6 @@
 /** Reads the interval of a run from dates and times as people write them. */
 import { TZDate } from "@date-fns/tz";
-import { addDays } from "date-fns";
+import { addDays } from "date-fns/addDays";
 import { Failure } from "./failure.ts";
 
 const pattern =

@@ -1,7 +1,6 @@
 /** The commands of `idem`, their arguments and options. */
 import { Command, Option } from "commander";
 import { type RunState, runStates } from "#server/core/run/states.ts";
-import { pushFlows, validateFlows } from "./commands/definitions.ts";
 import { listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
 import { type RerunOptions, rerun } from "./commands/rerun.ts";
@@ -54,6 +53,9 @@ export function buildProgram(surroundings: Surroundings): Command {
   return program;
 }
 
+/** Loaded only by the commands that compile: it is most of the program. */
+const compiler = () => import("./commands/definitions.ts");
+
 function addFlowCommands(flow: Command, surroundings: Surroundings): void {
   leaf(
     flow
@@ -61,7 +63,7 @@ function addFlowCommands(flow: Command, surroundings: Surroundings): void {
       .description("compile definitions here and say what is wrong with them")
       .argument("<file...>"),
     surroundings,
-    (context, files: string[]) => validateFlows(context, files),
+    async (context, files: string[]) => (await compiler()).validateFlows(context, files),
   );
   leaf(
     flow
@@ -69,7 +71,7 @@ function addFlowCommands(flow: Command, surroundings: Surroundings): void {
       .description("compile definitions here and store them as revisions")
       .argument("<file...>"),
     surroundings,
-    (context, files: string[]) => pushFlows(context, files),
+    async (context, files: string[]) => (await compiler()).pushFlows(context, files),
   );
   leaf(
     flow
