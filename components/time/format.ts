@@ -55,7 +55,8 @@ export function zonedParts(at: string | number, zone: string): ZonedParts {
   const format = formatOf(isZone(zone) ? zone : "UTC");
   const fields: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const part of format.formatToParts(date)) fields[part.type] = part.value;
-  const offset = (fields.timeZoneName ?? "").replace("GMT", "");
+  // Runtimes write no offset at all or a zero one for the same thing.
+  const offset = (fields.timeZoneName ?? "").replace("GMT", "").replace(/^[+-]00:00$/, "");
   return {
     year: Number(fields.year),
     month: Number(fields.month),

@@ -1,10 +1,22 @@
 "use client";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { json } from "@codemirror/lang-json";
+import { json, jsonLanguage } from "@codemirror/lang-json";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { codeTheme } from "../code-theme.ts";
+
+/** 1-based line of the first place that is not JSON; null when the text is well-formed. */
+function brokenLine(text: string): number | null {
+  let at: number | null = null;
+  jsonLanguage.parser.parse(text).iterate({
+    enter: (node) => {
+      if (at === null && node.type.isError) at = node.from;
+      return at === null;
+    },
+  });
+  return at === null ? null : text.slice(0, at).split("\n").length;
+}
 
 /** Text of JSON to edit. Tab leaves the editor: nobody is trapped in it. */
 export function JsonEditor({
@@ -15,7 +27,8 @@ export function JsonEditor({
 }: {
   /** Taken once; afterwards the editor holds the text. */
   text: string;
-  onChange: (text: string) => void;
+  /** `line` is that of the first syntax error, 1-based. */
+  onChange: (text: string, line: number | null) => void;
   label: string;
   describedBy?: string | undefined;
 }) {
@@ -40,7 +53,9 @@ export function JsonEditor({
             ...(describedBy === undefined ? {} : { "aria-describedby": describedBy }),
           }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) report(update.state.doc.toString());
+            if (!update.docChanged) return;
+            const next = update.state.doc.toString();
+            report(next, brokenLine(next));
           }),
         ],
       }),

@@ -29,7 +29,7 @@ export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }
     if (next === "json") setText(writeParams(form.params));
     setMode(next);
   };
-  const onText = (next: string) => {
+  const onText = (next: string, line: number | null) => {
     const parsed = parseParams(next);
     form.setUnreadable(!parsed.ok);
     if (parsed.ok) {
@@ -38,7 +38,7 @@ export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }
     } else if (parsed.reason === "shape") {
       setProblem(t("jsonShape"));
     } else {
-      setProblem(parsed.line === null ? t("jsonSyntax") : t("jsonLine", { line: parsed.line }));
+      setProblem(line === null ? t("jsonSyntax") : t("jsonLine", { line }));
     }
   };
 

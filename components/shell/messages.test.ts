@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createTranslator } from "next-intl";
+import { describe, expect, it } from "vitest";
+import { locales } from "./locale.ts";
+
+type Tree = { [key: string]: string | Tree };
+
+const root = new URL("../../messages/", import.meta.url);
+const areas = readdirSync(new URL("en/", root)).sort();
+
+function read(locale: string, area: string): Tree {
+  return JSON.parse(readFileSync(new URL(`${locale}/${area}`, root), "utf8")) as Tree;
+}
+
+function leaves(tree: Tree, path = ""): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const here = path === "" ? key : `${path}.${key}`;
+    return typeof value === "string" ? [[here, value] as [string, string]] : leaves(value, here);
+  });
+}
+
+/** Names of the values and tags a message takes. */
+function takes(message: string): string[] {
+  const values = [...message.matchAll(/\{\s*(\w+)\s*[,}]/g)].map((match) => match[1] ?? "");
+  const tags = [...message.matchAll(/<(\w+)>/g)].map((match) => `<${match[1]}>`);
+  return [...new Set([...values, ...tags])].sort();
+}
+
+it("has the same files in every language", () => {
+  for (const locale of locales) {
+    expect(readdirSync(new URL(`${locale}/`, root)).sort()).toEqual(areas);
+  }
+});
+
+it("loads every file for the pages", () => {
+  const source = readFileSync(new URL("../../app/i18n.ts", import.meta.url), "utf8");
+  const listed = [...source.matchAll(/^ {2}"([\w-]+)",$/gm)].map((match) => `${match[1]}.json`);
+  expect(listed.sort()).toEqual(areas);
+});
+
+describe.each(areas)("%s", (area) => {
+  const english = new Map(leaves(read("en", area)));
+  const korean = new Map(leaves(read("ko", area)));
+
+  it("has the same keys in both languages", () => {
+    expect([...korean.keys()].sort()).toEqual([...english.keys()].sort());
+  });
+
+  it("has no empty message", () => {
+    for (const [key, message] of [...english, ...korean]) {
+      expect(message.trim(), key).not.toBe("");
+    }
+  });
+
+  it("takes the same values in both languages", () => {
+    for (const [key, message] of english) {
+      expect(takes(korean.get(key) ?? ""), key).toEqual(takes(message));
+    }
+  });
+
+  it("is well-formed ICU in both languages", () => {
+    for (const locale of locales) {
+      const t = createTranslator({
+        locale,
+        messages: { area: read(locale, area) },
+        onError: (error) => {
+          throw error;
+        },
+      });
+      for (const [key, message] of leaves(read(locale, area))) {
+        const values = Object.fromEntries(
+          takes(message).map((name) =>
+            name.startsWith("<") ? [name.slice(1, -1), (text: unknown) => text] : [name, 2],
+          ),
+        );
+        expect(() => t.rich(`area.${key}` as never, values as never), key).not.toThrow();
+      }
+    }
+  });
+
+  it("puts no Korean particle behind a value, whose last sound is unknown", () => {
+    const particle = /[}>]["'’”)]?(을|를|은|는|이|가|과|와|으로|로|이에요|예요)(?=[\s.,!?)]|$)/;
+    for (const [key, message] of korean) expect(message, key).not.toMatch(particle);
+  });
+});
