@@ -4,6 +4,7 @@ import type { Actor } from "#server/auth/actor.ts";
 import { AppError, type ErrorCode, type Problem } from "#server/core/errors.ts";
 import type { LiveHub } from "#server/engine/live.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { refuseHostile } from "./raw-input.ts";
 
 export interface Context {
   deps: Deps & { live: LiveHub };
@@ -120,6 +121,11 @@ const translate = t.middleware(async ({ next }) => {
   return result;
 });
 
+const screen = t.middleware(async ({ getRawInput, next }) => {
+  refuseHostile(await getRawInput());
+  return next();
+});
+
 export const router = t.router;
-export const procedure = t.procedure.use(translate);
+export const procedure = t.procedure.use(translate).use(screen);
 export const createCallerFactory = t.createCallerFactory;
