@@ -1,6 +1,8 @@
 /** All figures, in the order in which they are measured: the quiet ones first. */
 import type { Measurement } from "../kit/bench.ts";
+import { functionChain } from "./function-chain.ts";
 import { handOff } from "./hand-off.ts";
+import { makespan } from "./makespan.ts";
 import { runCreation } from "./run-creation.ts";
 import { runLists, runListsHttp } from "./run-lists.ts";
 import { shellChain } from "./shell-chain.ts";
@@ -9,8 +11,10 @@ import { throughput } from "./throughput.ts";
 
 export const figures: readonly Measurement[] = [
   handOff,
+  functionChain,
   shellChain,
   throughput,
+  makespan,
   runCreation,
   start,
   runLists,
