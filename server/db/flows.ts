@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { Problem } from "#server/core/errors.ts";
 import type { FlowSpec } from "#server/core/flow/spec.ts";
+import type { Queryable } from "./sql.ts";
 
 export type FlowOrigin = "file" | "push" | "import";
 
@@ -54,12 +55,31 @@ export async function publishRevision(
   );
 }
 
-/** Archives flows whose file is gone. Their revisions and runs stay. */
-export async function archiveFlows(client: PoolClient, ids: readonly string[]): Promise<void> {
-  await client.query(
-    "update flow set archived_at = now(), updated_at = now() where id = any($1) and archived_at is null",
-    [ids],
+/**
+ * Archives the flows that a file held, but for the one it holds now. Revisions and runs stay.
+ * @returns the ids of the flows that were not archived before
+ */
+export async function archiveFlowsOf(
+  client: PoolClient,
+  path: string,
+  except: string | null,
+): Promise<string[]> {
+  const result = await client.query<{ id: string }>(
+    `update flow set archived_at = now(), updated_at = now()
+      where origin = 'file' and source_path = $1 and archived_at is null
+        and id is distinct from $2
+      returning id`,
+    [path, except],
   );
+  return result.rows.map((row) => row.id);
+}
+
+/** Key of the advisory lock under which the flows folder is written down. */
+const SYNC_LOCK = 4_936_011;
+
+/** Lets one process at a time write down what it found, until its transaction ends. */
+export async function lockSources(client: PoolClient): Promise<void> {
+  await client.query("select pg_advisory_xact_lock($1)", [SYNC_LOCK]);
 }
 
 export interface SourceRow {
@@ -69,12 +89,35 @@ export interface SourceRow {
   problems: Problem[];
 }
 
-export async function listSources(client: PoolClient): Promise<SourceRow[]> {
-  const result = await client.query<SourceRow>(
+export async function listSources(sql: Queryable): Promise<SourceRow[]> {
+  const result = await sql.query<SourceRow>(
     `select path, content_hash as "contentHash", flow_id as "flowId", problems
        from flow_source order by path`,
   );
   return result.rows;
+}
+
+/** What is known of one file, and what its flow looks like now. */
+export interface SourceState {
+  contentHash: string;
+  flowId: string | null;
+  problems: Problem[];
+  /** The hash of the current revision, while the flow is this file's and not archived. */
+  currentHash: string | null;
+}
+
+export async function findSource(client: PoolClient, path: string): Promise<SourceState | null> {
+  const result = await client.query<SourceState>(
+    `select s.content_hash as "contentHash", s.flow_id as "flowId", s.problems,
+            r.hash as "currentHash"
+       from flow_source s
+       left join flow f on f.id = s.flow_id and f.origin = 'file' and f.source_path = s.path
+                       and f.archived_at is null
+       left join revision r on r.id = f.latest_revision_id
+      where s.path = $1`,
+    [path],
+  );
+  return result.rows[0] ?? null;
 }
 
 export async function saveSource(client: PoolClient, source: SourceRow): Promise<void> {

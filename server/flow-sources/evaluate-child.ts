@@ -3,6 +3,7 @@
  * Runs the author's code, so that no other process has to. Answers one Evaluation on descriptor 3.
  */
 import { writeSync } from "node:fs";
+import type { Socket } from "node:net";
 import { type Sites, sitesMark } from "#sdk/marks.ts";
 import { loadDefinition } from "#sdk/protocol.ts";
 import type { Json } from "#server/core/flow/spec.ts";
@@ -133,6 +134,10 @@ function answer(evaluation: Evaluation): void {
   const bytes = Buffer.from(JSON.stringify(evaluation));
   for (let at = 0; at < bytes.length; ) at += writeSync(ANSWER, bytes, at);
 }
+
+// The parent holds the other end and never writes: its end is the parent's end.
+process.stdin.on("close", () => process.exit(1)).resume();
+(process.stdin as Socket).unref();
 
 answer(await evaluate(process.argv[2] ?? ""));
 // What the author's code left running (timers, servers) is of no interest.

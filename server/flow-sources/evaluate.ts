@@ -13,6 +13,8 @@ export interface EvaluateLimits {
 }
 
 const LIMITS: EvaluateLimits = { timeoutMs: 10_000, memoryMb: 256 };
+/** How Node ends when a top-level await is left open. */
+const UNSETTLED_AWAIT = 13;
 /** Standard error kept for a message about a child that died. */
 const MAX_STDERR = 16 * 1024;
 
@@ -26,13 +28,36 @@ export async function evaluateBundle(
   limits: EvaluateLimits = LIMITS,
 ): Promise<Evaluation> {
   const program = await childProgram();
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "idem-definition-")));
+  return withTurn(async () => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), "idem-definition-")));
+    try {
+      const bundle = join(folder, "bundle.mjs");
+      await Promise.all([
+        writeFile(bundle, code),
+        writeFile(join(folder, "evaluate.mjs"), program),
+      ]);
+      return await run(folder, bundle, limits);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Children at a time, so that many definitions at once do not take the memory of the machine. */
+const MAX_CHILDREN = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function withTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= MAX_CHILDREN) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
   try {
-    const bundle = join(folder, "bundle.mjs");
-    await Promise.all([writeFile(bundle, code), writeFile(join(folder, "evaluate.mjs"), program)]);
-    return await run(folder, bundle, limits);
+    return await work();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // The turn is handed on, so that nobody who comes later gets in between.
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
   }
 }
 
@@ -67,23 +92,24 @@ const PERMISSION = process.allowedNodeEnvironmentFlags.has("--permission")
   : "--experimental-permission";
 
 async function run(folder: string, bundle: string, limits: EvaluateLimits): Promise<Evaluation> {
-  const child = spawn(
+  const program = [
     process.execPath,
-    [
-      `--max-old-space-size=${limits.memoryMb}`,
-      "--no-warnings",
-      PERMISSION,
-      `--allow-fs-read=${join(folder, "*")}`,
-      join(folder, "evaluate.mjs"),
-      bundle,
-    ],
-    {
-      cwd: folder,
-      env: { TZ: "UTC", NODE_ENV: "production" },
-      stdio: ["ignore", "ignore", "pipe", "pipe"],
-      detached: process.platform !== "win32",
-    },
-  );
+    `--max-old-space-size=${limits.memoryMb}`,
+    "--no-warnings",
+    PERMISSION,
+    `--allow-fs-read=${join(folder, "*")}`,
+    join(folder, "evaluate.mjs"),
+    bundle,
+  ];
+  // Should this process be killed, the child ends as well: when its standard input closes, or, caught
+  // in a loop, when its processor time is used up.
+  const seconds = String(Math.ceil(limits.timeoutMs / 1_000) + 1);
+  const child = spawn("/bin/sh", ["-c", 'ulimit -t "$0" && exec "$@"', seconds, ...program], {
+    cwd: folder,
+    env: { TZ: "UTC", NODE_ENV: "production" },
+    stdio: ["pipe", "ignore", "pipe", "pipe"],
+    detached: true,
+  });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
       child.once("error", reject);
@@ -107,6 +133,7 @@ async function run(folder: string, bundle: string, limits: EvaluateLimits): Prom
     if (stderr?.includes("heap out of memory") || stderr === null) {
       return failure(`needs more than ${limits.memoryMb} MB of memory`);
     }
+    if (code === UNSETTLED_AWAIT) return failure("awaits something that never comes");
     return failure(`ended the process (${signal ?? `exit code ${code}`})`);
   } finally {
     clearTimeout(timer);
@@ -134,8 +161,7 @@ async function read(stream: Readable, limit: number, onFull: () => void): Promis
 function kill(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
-    if (process.platform === "win32") child.kill("SIGKILL");
-    else process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
