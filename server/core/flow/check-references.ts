@@ -39,7 +39,11 @@ function checkNeeds(reader: Reader, flow: ReadFlow): FlowGraph | null {
             "UNKNOWN_TASK",
             need.at,
             `The task ${quote(id)} needs ${quote(need.id)}, which does not exist.`,
-            didYouMean(need.id, ids, "Correct the id, or add the task."),
+            didYouMean(
+              need.id,
+              ids.filter((other) => other !== id),
+              "Correct the id, or add the task.",
+            ),
           );
           break;
         case "self":

@@ -43,6 +43,9 @@ export type CompileResult =
   /** Sorted by position, at most MAX_PROBLEMS. */
   | { ok: false; problems: Problem[] };
 
+/** After these a document lacks parts, and whatever refers to them would be reported as well. */
+const incompleteCodes: ReadonlySet<DefinitionCode> = new Set(["ALIAS_LIMIT", "TOO_DEEP"]);
+
 /** The patterns under `files`, for whoever reads them from disk before compiling. */
 export function filePatterns(document: LocatedDocument): string[] {
   if (document.root?.kind !== "map") return [];
@@ -63,7 +66,9 @@ export function compileDocument(document: LocatedDocument, options: CompileOptio
   for (const { code, position, message, fix } of document.problems) {
     problems.add(code, position, message, fix);
   }
-  if (document.root === null) return { ok: false, problems: problems.sorted() };
+  problems.closePlaces();
+  const isIncomplete = document.problems.some(({ code }) => incompleteCodes.has(code));
+  if (document.root === null || isIncomplete) return { ok: false, problems: problems.sorted() };
   const reader = new Reader(document, problems);
   const flow = readFlow(reader, document.root, options.types);
   if (flow === null) return { ok: false, problems: problems.sorted() };

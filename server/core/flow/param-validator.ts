@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { canonicalJson } from "./canonical.ts";
 import { compilePattern } from "./pattern.ts";
@@ -72,6 +72,45 @@ export function metaSchemaErrors(schema: ParamSchema): { pointer: string; messag
   if (ajv.validateSchema(jsonSchemaOf(schema)) === true) return [];
   return (ajv.errors ?? []).map((error) => ({
     pointer: error.instancePath,
-    message: error.message ?? "is not valid",
+    message: explainError(error),
   }));
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  null: "null",
+};
+
+const formatExamples: Readonly<Record<string, string>> = {
+  date: "2026-01-31",
+  "date-time": "2026-01-31T09:00:00Z",
+  time: "09:00:00Z",
+};
+
+/** What a value breaks, to follow the name of the value: "must be a whole number". */
+export function explainError(error: ErrorObject): string {
+  const params = error.params as Readonly<Record<string, unknown>>;
+  switch (error.keyword) {
+    case "type": {
+      const types = [params.type].flat().map((type) => typeWords[String(type)] ?? String(type));
+      return `must be ${types.join(" or ")}`;
+    }
+    case "enum": {
+      const allowed = [params.allowedValues].flat().map((value) => JSON.stringify(value));
+      return `must be one of ${allowed.slice(0, 12).join(", ")}${allowed.length > 12 ? ", …" : ""}`;
+    }
+    case "format": {
+      const example = formatExamples[String(params.format)];
+      return `must have the format ${params.format}${example === undefined ? "" : `, such as ${example}`}`;
+    }
+    case "additionalProperties":
+      return `must not have the key "${params.additionalProperty}"`;
+    default:
+      return error.message ?? "is not valid";
+  }
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { canonicalJson } from "./canonical.ts";
 import { isForbiddenKey, textFault } from "./names.ts";
-import { paramValidator } from "./param-validator.ts";
+import { explainError, paramValidator } from "./param-validator.ts";
 import type { Json, ParamSchema } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -154,15 +154,5 @@ function refuse(given: Readonly<Record<string, Json>>): ParamError | null {
 
 function explain(name: string, error: ErrorObject): string {
   const place = error.instancePath === "" ? "" : ` at ${error.instancePath}`;
-  const subject = `The parameter "${name}"${place}`;
-  if (error.keyword === "enum") {
-    const allowed = (error.params as { allowedValues: Json[] }).allowedValues;
-    const list = allowed.slice(0, 12).map((value) => JSON.stringify(value));
-    return `${subject} must be one of ${list.join(", ")}${allowed.length > 12 ? ", …" : ""}.`;
-  }
-  if (error.keyword === "additionalProperties") {
-    const { additionalProperty } = error.params as { additionalProperty: string };
-    return `${subject} must not have the key "${additionalProperty}".`;
-  }
-  return `${subject} ${error.message ?? "is not valid"}.`;
+  return `The parameter "${name}"${place} ${explainError(error)}.`;
 }

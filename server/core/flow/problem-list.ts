@@ -7,6 +7,7 @@ export const MAX_PROBLEMS = 50;
 export class ProblemList {
   readonly #problems: Problem[] = [];
   readonly #seen = new Set<string>();
+  readonly #closed = new Set<string>();
 
   /**
    * @param message the cause in one sentence
@@ -14,10 +15,18 @@ export class ProblemList {
    */
   add(code: DefinitionCode, position: Position, message: string, fix: string): void {
     if (this.isFull) return;
-    const key = `${code} ${position.file}:${position.line}:${position.column} ${message}`;
-    if (this.#seen.has(key)) return;
+    const place = `${position.file}:${position.line}:${position.column}`;
+    const key = `${code} ${place} ${message}`;
+    if (this.#seen.has(key) || this.#closed.has(place)) return;
     this.#seen.add(key);
     this.#problems.push({ code, message, fix, position });
+  }
+
+  /** Refuses further problems at the places of those there are: they would only be echoes. */
+  closePlaces(): void {
+    for (const { position } of this.#problems) {
+      this.#closed.add(`${position.file}:${position.line}:${position.column}`);
+    }
   }
 
   get isFull(): boolean {

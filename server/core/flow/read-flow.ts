@@ -1,4 +1,10 @@
-import type { LocatedNode, MapEntry, MapNode, ScalarNode } from "./located.ts";
+import {
+  describeNode,
+  type LocatedNode,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+} from "./located.ts";
 import { FLOW_ID, isForbiddenKey, TASK_ID } from "./names.ts";
 import { readParams } from "./read-param.ts";
 import { readSchedules } from "./read-schedule.ts";
@@ -66,8 +72,15 @@ const MAX_PATTERNS = 200;
 
 /** @returns null when there is nothing that could be checked further */
 export function readFlow(reader: Reader, root: LocatedNode, types: TaskTypes): ReadFlow | null {
-  const map = reader.map("the definition", root);
-  if (map === null) return null;
+  if (root.kind !== "map") {
+    return reader.report(
+      "WRONG_TYPE",
+      root.at,
+      `A flow is a map of keys, but this is ${describeNode(root)}.`,
+      "Begin with id: and tasks:.",
+    );
+  }
+  const map = root;
   const tasksEntry = map.entries.get("tasks");
   if (hasTooManyTasks(reader, tasksEntry)) return null;
   const fields = reader.fields("the definition", "a flow", map, flowKeys);

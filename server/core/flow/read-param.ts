@@ -61,18 +61,22 @@ function readParam(reader: Reader, entry: MapEntry): ParamSchema | null {
       "Remove required or default.",
     );
   }
-  const errors = metaSchemaErrors(schema);
-  for (const { pointer, message } of errors.slice(0, 5)) {
+  const errors = new Map(
+    metaSchemaErrors(schema)
+      .toReversed() // the first error of each place is the one that counts
+      .map(({ pointer, message }) => [pointer, message]),
+  );
+  for (const [pointer, message] of errors) {
     const steps = pointer.split("/").slice(1).map(unescapePointer);
     const found = descend(map, steps);
     const place = steps.length === 0 ? quote(name) : quote(steps.join("."));
     invalid(found.node.at, `${place} of the schema ${message}.`, "Follow JSON Schema 2020-12.");
   }
-  if (errors.length > 0) return null;
+  if (errors.size > 0) return null;
   try {
     paramValidator(schema);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    const reason = reasonOf(error);
     const at = faultSpot(reason, map, entry);
     return invalid(at, `The schema of ${quote(name)} is refused: ${reason}.`, fixOf(reason));
   }
@@ -212,6 +216,16 @@ function readTypes(node: LocatedNode): Json {
   return words(node).map(toJson);
 }
 
+/** Why the validator refuses a schema, without its own jargon. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  return error.message
+    .replace(/ ignored in schema at path .*$/s, "")
+    .replace(/^strict mode: /, "")
+    .replace(/ at "[^"]*" \(strict\w+\)$/, "")
+    .replace(/\.$/, "");
+}
+
 /** The keyword that a refusal of the validator speaks of, if it is one of the outermost. */
 function faultSpot(reason: string, map: LocatedNode, entry: MapEntry): number {
   const key = /unknown format/.test(reason) ? "format" : /pattern/i.test(reason) ? "pattern" : "";
@@ -221,7 +235,7 @@ function faultSpot(reason: string, map: LocatedNode, entry: MapEntry): number {
 
 function fixOf(reason: string): string {
   if (/unknown format/.test(reason)) return `Use one of: ${paramFormats.join(", ")}.`;
-  if (/strict mode/.test(reason)) return "State the type that the other keywords are about.";
+  if (/missing type/.test(reason)) return "State the type that the other keywords are about.";
   return "Correct the schema.";
 }
 

@@ -3,9 +3,9 @@ import type { DefinitionCode } from "../errors.ts";
 import { descend, type LocatedNode, type MapEntry, type MapNode, toJson } from "./located.ts";
 import { isForbiddenKey } from "./names.ts";
 import { paramFromText } from "./params.ts";
-import { capitalise, type Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
 import type { Json } from "./spec.ts";
-import { didYouMean, quote } from "./suggest.ts";
+import { didYouMean, quote, withArticle } from "./suggest.ts";
 import type { TaskFieldCode, TaskTypeSpec } from "./task-type.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -106,11 +106,11 @@ function reportIssue(
   taskEntry: MapEntry,
   issue: z.core.$ZodIssue,
 ): void {
-  const what = `a ${type.type} task`;
+  const what = `${withArticle(type.type)} task`;
   const { node, entry, depth } = descend(task, issue.path);
   const name = issue.path.map(String).join(".");
   const key = String(issue.path.at(-1) ?? "");
-  if (depth < issue.path.length) {
+  if (node.kind === "map" && depth === issue.path.length - 1) {
     const description = propertyDescription(type, issue.path);
     const fix = description === null ? `Set ${quote(key)}.` : `Set ${quote(key)}: ${description}`;
     reader.missing(depth === 0 ? taskEntry.at : node.at, what, name, fix);
@@ -189,5 +189,5 @@ function propertyDescription(type: TaskTypeSpec, path: readonly PropertyKey[]): 
   if (path.length !== 1) return null;
   const schema = schemaOf(type).properties?.[String(path[0])];
   const text = typeof schema === "object" ? (schema as JsonSchema).description : undefined;
-  return text === undefined ? null : capitalise(text);
+  return text === undefined ? null : text.charAt(0).toLowerCase() + text.slice(1);
 }

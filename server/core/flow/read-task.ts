@@ -1,9 +1,9 @@
 import type { LocatedNode, MapEntry, ScalarNode, Spot } from "./located.ts";
 import { ENV_NAME, isForbiddenKey, POOL_NAME, RESERVED_ENV } from "./names.ts";
 import { readSettings, settingNames } from "./read-settings.ts";
-import type { Fields, Reader } from "./reader.ts";
+import { capitalise, type Fields, type Reader } from "./reader.ts";
 import { NO_RETRY, type RetryPolicy, type TaskSpec, type Writes } from "./spec.ts";
-import { didYouMean, quote } from "./suggest.ts";
+import { didYouMean, quote, withArticle } from "./suggest.ts";
 import type { TaskTypeSpec, TaskTypes } from "./task-type.ts";
 import { isTemplate } from "./template.ts";
 
@@ -75,7 +75,7 @@ export function readTask(
   const own = type === null ? [] : settingNames(type);
   // Without a type nobody knows which keys belong to it.
   const allowed = type === null ? [...map.entries.keys()] : commonKeys.concat(own);
-  const fields = reader.fields(label, `a ${type?.type ?? ""} task`, map, allowed);
+  const fields = reader.fields(label, `${withArticle(type?.type ?? "")} task`, map, allowed);
   if (fields === null) return null;
 
   const needs = fields.optional("needs", (node) => readNeeds(reader, node)) ?? [];
@@ -144,7 +144,7 @@ function readType(
     found.value.at,
     type === undefined
       ? `There is no task type ${quote(word)}.`
-      : `A ${word} task can only be written in TypeScript.`,
+      : `${capitalise(withArticle(word))} task can only be written in TypeScript.`,
     didYouMean(word, names, `Use one of: ${list}.`),
   );
 }

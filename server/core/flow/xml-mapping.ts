@@ -76,7 +76,8 @@ export class XmlMapping {
     const origins: number[] = [];
     const decoded = decodeText(this.#source, text.runs, origins);
     if (text.isIndented) unindent(decoded, origins);
-    return origins[index] ?? node.at;
+    const last = origins.at(-1);
+    return origins[index] ?? (last === undefined ? node.at : last + 1);
   }
 
   /** @param keyName attribute that names the element in its parent, and is no key of its own */

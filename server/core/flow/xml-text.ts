@@ -78,14 +78,15 @@ export function decodeText(source: string, runs: readonly TextRun[], origins?: n
 }
 
 /**
- * Text content as an author means it: on one line, trimmed; on several lines, without the indentation
- * that all of them share and without the line ends next to the tags, ending with one line end, as a
- * literal block in YAML does.
+ * Text content as an author means it: one line trimmed; several lines without the indentation that all
+ * of them share and without the blank ones next to the tags, ending with a line end, as a literal
+ * block in YAML does.
  * @param origins as filled by decodeText; reduced to the characters that are kept
  */
 export function unindent(text: string, origins?: number[]): string {
   const kept: [number, number][] = [];
-  if (!text.includes("\n")) {
+  const isBlock = text.trim().includes("\n");
+  if (!isBlock) {
     const start = text.length - text.trimStart().length;
     kept.push([start, Math.max(start, text.trimEnd().length)]);
   } else {
@@ -114,6 +115,5 @@ export function unindent(text: string, origins?: number[]): string {
       for (let at = start; at < end; at += 1) origins.push(all[at] ?? 0);
   }
   const result = kept.map(([start, end]) => text.slice(start, end)).join("");
-  const needsEnd = text.includes("\n") && result !== "" && !result.endsWith("\n");
-  return needsEnd ? `${result}\n` : result;
+  return isBlock && !result.endsWith("\n") ? `${result}\n` : result;
 }

@@ -3,11 +3,17 @@ import { Scalar } from "yaml";
 /**
  * The offset in the YAML text of one character of a scalar's value: steps over quotes, indentation,
  * folded line ends and escapes. Falls back to the start of the scalar.
- * @param index position in the value, UTF-16 code units from 0
+ * @param value what the scalar was understood as
+ * @param index position in the value, UTF-16 code units from 0; its length asks for the end
  */
-export function yamlTextOffset(text: string, scalar: Scalar.Parsed, index: number): number {
-  const value = String(scalar.value);
+export function yamlTextOffset(
+  text: string,
+  scalar: Scalar.Parsed,
+  value: string,
+  index: number,
+): number {
   const [start, end] = scalar.range;
+  if (value === "") return start;
   let at = start;
   if (scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED) {
     const header = text.indexOf("\n", start);
@@ -17,6 +23,7 @@ export function yamlTextOffset(text: string, scalar: Scalar.Parsed, index: numbe
     at = start + 1;
   }
   for (let taken = 0; at < end; ) {
+    if (taken === index && index === value.length) return at;
     const skipped = scalar.type === Scalar.QUOTE_DOUBLE ? escapeLength(text, at) : null;
     const want = value[taken];
     const here = text[at];
@@ -34,7 +41,7 @@ export function yamlTextOffset(text: string, scalar: Scalar.Parsed, index: numbe
     at += skipped ?? (doubled ? 2 : 1);
     taken += 1;
   }
-  return start;
+  return index === value.length ? at : start;
 }
 
 /** Length of the escape at `at`; 0 for an escaped line end, which stands for nothing; null for none. */

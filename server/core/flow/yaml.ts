@@ -23,6 +23,7 @@ import {
 } from "./located.ts";
 import { ProblemList } from "./problem-list.ts";
 import { quote } from "./suggest.ts";
+import { type Shielded, shieldTemplates } from "./yaml-shield.ts";
 import { yamlTextOffset } from "./yaml-text.ts";
 
 /**
@@ -36,10 +37,11 @@ export function parseYaml(text: string, file: string): LocatedDocument {
   const report: Report = (code, offset, message, fix) =>
     problems.add(code, locate(Math.max(0, Math.min(offset, text.length))), message, fix);
 
-  const parsed = compose(text, report);
+  const shielded = shieldTemplates(text);
+  const parsed = compose(text, shielded.text, report);
   let root: LocatedNode | null = null;
   if (parsed?.contents != null) {
-    const conversion = new Conversion(report, scalars);
+    const conversion = new Conversion(report, scalars, shielded);
     root = conversion.convert(parsed.contents, 1).node;
   } else if (problems.isEmpty) {
     report("SYNTAX", 0, "The file holds no definition.", "Write at least an id and one task.");
@@ -53,15 +55,24 @@ export function parseYaml(text: string, file: string): LocatedDocument {
     locate,
     locateText: (node, index) => {
       const scalar = scalars.get(node);
-      return locate(scalar === undefined ? node.at : yamlTextOffset(text, scalar, index));
+      if (scalar === undefined) return locate(node.at);
+      return locate(yamlTextOffset(text, scalar, String(node.value), index));
     },
   };
 }
 
 type Report = (code: DefinitionCode, offset: number, message: string, fix: string) => void;
 
-/** Lexes, parses and composes step by step, so that a hostile text is dropped as soon as it shows. */
-function compose(text: string, report: Report): Document.Parsed<ParsedNode> | null {
+/**
+ * Lexes, parses and composes step by step, so that a hostile text is dropped as soon as it shows.
+ * @param text     as the author wrote it
+ * @param shielded as it is parsed
+ */
+function compose(
+  text: string,
+  shielded: string,
+  report: Report,
+): Document.Parsed<ParsedNode> | null {
   if (Buffer.byteLength(text) > MAX_SOURCE_BYTES) {
     report("TOO_LARGE", 0, "The definition is larger than 5 MB.", "Split it into several flows.");
     return null;
@@ -76,7 +87,7 @@ function compose(text: string, report: Report): Document.Parsed<ParsedNode> | nu
     logLevel: "silent",
   });
   const documents: Document.Parsed<ParsedNode>[] = [];
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of new Lexer().lex(shielded)) {
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     // A nested map or list takes a few entries of the parser's stack at the most.
     if (parser.stack.length > 4 * MAX_DEPTH) {
@@ -88,13 +99,17 @@ function compose(text: string, report: Report): Document.Parsed<ParsedNode> | nu
   documents.push(...composer.end());
 
   const [first, second] = documents;
+  const told = new Set<string>(); // one slip often has several errors of the same kind
   for (const error of first?.errors ?? []) {
-    if (error.message.includes("call stack")) reportDepth(report, error.pos[0]);
-    else report("SYNTAX", error.pos[0], sentence(error.message), syntaxFix(error));
+    const [offset] = error.pos;
+    if (told.has(error.code)) continue;
+    told.add(error.code);
+    if (error.message.includes("call stack")) reportDepth(report, offset);
+    else report("SYNTAX", offset, sentence(error.message), syntaxFix(error, lineAt(text, offset)));
   }
   for (const warning of first?.warnings ?? []) {
     if (warning.code === "TAG_RESOLVE_FAILED") continue; // reported with the node that has the tag
-    report("SYNTAX", warning.pos[0], sentence(warning.message), syntaxFix(warning));
+    report("SYNTAX", warning.pos[0], sentence(warning.message), syntaxFix(warning, ""));
   }
   if (second !== undefined) {
     const at = second.contents?.range[0] ?? second.range[0];
@@ -118,12 +133,20 @@ function reportDepth(report: Report, offset: number): void {
 }
 
 function sentence(message: string): string {
+  if (message.startsWith("Missing closing")) return "A quote is not closed.";
   const [first = ""] = message.split("\n");
   const flat = first.length > 200 ? `${first.slice(0, 197)}…` : first;
   return /[.!?…]$/.test(flat) ? flat : `${flat}.`;
 }
 
-function syntaxFix({ code, message }: { code: string; message: string }): string {
+function lineAt(text: string, offset: number): string {
+  const end = text.indexOf("\n", offset);
+  return text.slice(text.lastIndexOf("\n", offset - 1) + 1, end === -1 ? text.length : end);
+}
+
+/** @param line the line in which the error is */
+function syntaxFix({ code, message }: { code: string; message: string }, line: string): string {
+  if (line.includes("{{")) return "Put text that begins with a template into quotes.";
   if (message.includes("and end with a")) return "Close the bracket that is open here.";
   switch (code) {
     case "TAB_AS_INDENT":
@@ -158,13 +181,15 @@ interface Converted {
 class Conversion {
   readonly #report: Report;
   readonly #scalars: Map<ScalarNode, Scalar.Parsed>;
+  readonly #shielded: Shielded;
   /** Null while the anchored node itself is being read: an alias to it would never end. */
   readonly #anchors = new Map<string, Converted | null>();
   #aliased = 0;
 
-  constructor(report: Report, scalars: Map<ScalarNode, Scalar.Parsed>) {
+  constructor(report: Report, scalars: Map<ScalarNode, Scalar.Parsed>, shielded: Shielded) {
     this.#report = report;
     this.#scalars = scalars;
+    this.#shielded = shielded;
   }
 
   convert(parsed: ParsedNode | null, depth: number, at = 0): Converted {
@@ -250,7 +275,9 @@ class Conversion {
   #key(parsed: ParsedNode, mapAt: number): { key: string; at: number } | null {
     const at = parsed?.range?.[0] ?? mapAt;
     if (isScalar(parsed) && parsed.value !== null) {
-      const key = typeof parsed.value === "string" ? parsed.value : (parsed.source ?? "");
+      const key = this.#shielded.restore(
+        typeof parsed.value === "string" ? parsed.value : (parsed.source ?? ""),
+      );
       if (key !== "<<") return { key, at };
       this.#report(
         "UNKNOWN_KEY",
@@ -268,9 +295,9 @@ class Conversion {
     const { value } = parsed;
     const at = parsed.range[0];
     const plain =
-      value === null || ["string", "number", "boolean"].includes(typeof value)
-        ? (value as ScalarNode["value"])
-        : String(value);
+      value === null || typeof value === "number" || typeof value === "boolean"
+        ? value
+        : this.#shielded.restore(String(value));
     const node: ScalarNode = {
       kind: "scalar",
       at,
