@@ -1,0 +1,23 @@
+"use client";
+import { useTranslations } from "next-intl";
+import type { AttemptView } from "#server/core/run/view.ts";
+
+type Error = NonNullable<AttemptView["error"]>;
+
+/** Why an attempt did not succeed, in one sentence; the message itself is the task's own word. */
+export function AttemptErrorText({ error }: { error: Error }) {
+  const t = useTranslations("run.why");
+  const why = () => {
+    switch (error.kind) {
+      case "exit":
+        return error.exitCode === undefined ? t("exit") : t("exitCode", { code: error.exitCode });
+      case "signal":
+        return t("signal", { signal: error.signal ?? "?" });
+      case "http":
+        return error.status === undefined ? t("http") : t("httpStatus", { status: error.status });
+      default:
+        return t(error.kind);
+    }
+  };
+  return <span>{why()}</span>;
+}

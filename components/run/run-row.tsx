@@ -1,0 +1,111 @@
+"use client";
+import { RotateCcw } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { memo } from "react";
+import { rowAttribute } from "#components/shell/row-keys.ts";
+import { runLength } from "#components/status/run-length.ts";
+import { StatusBadge } from "#components/status/status.tsx";
+import { TaskProgress } from "#components/status/task-progress.tsx";
+import { Ago, Duration, Interval, LiveDuration } from "#components/time/time.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { isRunEnded } from "#server/core/run/states.ts";
+import type { RunSummary } from "#server/core/run/view.ts";
+import { paramText, shortHash } from "./short-id.ts";
+
+const cover =
+  "after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";
+
+/** One run of the list: a link as wide as the row, with Rerun beside it. */
+export const RunRow = memo(function RunRow({
+  run,
+  serverNow,
+  onRerun,
+}: {
+  run: RunSummary;
+  serverNow: string;
+  onRerun: (run: RunSummary) => void;
+}) {
+  const t = useTranslations();
+  const ended = isRunEnded(run.state);
+  const params = Object.entries(run.params);
+  return (
+    <li
+      data-run={run.id}
+      className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-t px-3 py-2 text-sm first:border-0 hover:bg-fill lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_2rem]"
+    >
+      <span className="lg:contents">
+        <StatusBadge state={run.state} className="justify-self-start" />
+      </span>
+      <span className="min-w-0 max-lg:order-first max-lg:col-span-2">
+        <Link
+          href={`/runs/${run.id}`}
+          {...{ [rowAttribute]: run.id }}
+          className={`font-medium ${cover}`}
+        >
+          {run.flowName ?? run.flow}
+        </Link>{" "}
+        <span className="text-faint">#{run.id}</span>
+        {run.firstError === null ? null : (
+          <span
+            className="block truncate font-mono text-muted text-xs"
+            title={run.firstError.message}
+          >
+            {run.firstError.task}: {run.firstError.message}
+          </span>
+        )}
+        {run.firstError === null && params.length > 0 ? (
+          <span className="block truncate font-mono text-muted text-xs">
+            {params.map(([name, value]) => `${name}=${paramText(value)}`).join("  ")}
+          </span>
+        ) : null}
+      </span>
+      <span className="min-w-0 truncate text-muted text-xs max-lg:hidden">
+        {run.interval === null ? null : (
+          <Interval
+            start={run.interval.start}
+            end={run.interval.end}
+            flowZone={run.timezone}
+            className="block truncate"
+          />
+        )}
+        <span className="font-mono text-faint" title={run.identity}>
+          r{run.revision} · {shortHash(run.identity)}
+        </span>
+      </span>
+      <span className="min-w-0 truncate text-muted text-xs max-lg:hidden">
+        {t(`common.trigger.${run.trigger}`)}
+        {run.parent === null ? null : <span className="text-faint"> ← #{run.parent}</span>}
+      </span>
+      <span className="text-muted text-xs max-lg:hidden">
+        {ended ? <Length run={run} /> : <TaskProgress counts={run.taskCounts} />}
+      </span>
+      <span className="whitespace-nowrap text-right text-muted text-xs">
+        {run.state === "running" && run.startedAt !== null ? (
+          <LiveDuration from={run.startedAt} to={null} serverNow={serverNow} />
+        ) : (
+          <Ago at={run.createdAt} serverNow={serverNow} flowZone={run.timezone} />
+        )}
+      </span>
+      <span className="max-lg:absolute max-lg:top-1.5 max-lg:right-2">
+        {ended ? (
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("runs.rerun", { id: run.id })}
+            title={t("rerun.rerun")}
+            className="relative"
+            onClick={() => onRerun(run)}
+          >
+            <RotateCcw aria-hidden />
+          </Button>
+        ) : null}
+      </span>
+    </li>
+  );
+});
+
+function Length({ run }: { run: RunSummary }) {
+  const ms = runLength(run);
+  return ms === null ? null : <Duration ms={ms} />;
+}

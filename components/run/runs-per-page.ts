@@ -1,0 +1,1 @@
+export const RUNS_PER_PAGE = 50;

@@ -1,0 +1,99 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useEffect } from "react";
+import { useTRPC } from "#components/shell/api.tsx";
+import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { TaskRunView } from "#server/core/run/view.ts";
+import { JsonBlock } from "./json-block.tsx";
+
+/** What went into a task and what came out: outputs of its needs, its settings, its own output. */
+export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
+  const t = useTranslations("run.io");
+  const trpc = useTRPC();
+  const query = useQuery(trpc.runs.io.queryOptions({ id: run, task: task.id }));
+  const { refetch, data: io } = query;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another state means other values
+  useEffect(() => void refetch(), [task.state, task.attempt, refetch]);
+  if (io === undefined) {
+    return (
+      <div className="grid gap-2 p-4">
+        <StaleNotice query={query} />
+        <Skeleton className="w-1/3" />
+        <Skeleton className="h-24" />
+      </div>
+    );
+  }
+  const env = Object.keys(io.env).length > 0;
+  return (
+    <section
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+      tabIndex={0}
+      aria-label={t("title")}
+      className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-4"
+    >
+      <StaleNotice query={query} />
+      <Part title={t("output")}>
+        {io.output === null ? (
+          <p className="text-muted text-sm">{t("noOutput")}</p>
+        ) : (
+          <JsonBlock value={io.output} label={t("output")} />
+        )}
+        {io.outputFrom === null ? null : (
+          <p className="text-muted text-sm">
+            {t("outputFrom")}{" "}
+            <Link href={`/runs/${io.outputFrom}`} className="text-accent hover:underline">
+              #{io.outputFrom}
+            </Link>
+          </p>
+        )}
+      </Part>
+      <Part title={t("inputs")}>
+        {io.inputs.length === 0 ? (
+          <p className="text-muted text-sm">{t("noInputs")}</p>
+        ) : (
+          io.inputs.map((input) => (
+            <div key={input.task} className="grid gap-1">
+              <h4 className="break-all font-mono text-muted text-xs">{input.task}</h4>
+              <JsonBlock value={input.output} label={t("outputOf", { task: input.task })} />
+            </div>
+          ))
+        )}
+      </Part>
+      <Part title={io.rendered === null ? t("settingsRaw") : t("settings")}>
+        <JsonBlock
+          value={io.rendered ?? io.with}
+          label={io.rendered === null ? t("settingsRaw") : t("settings")}
+        />
+      </Part>
+      {env ? (
+        <Part title={t("env")}>
+          <JsonBlock value={io.env} label={t("env")} />
+        </Part>
+      ) : null}
+      <Part title={t("writes")}>
+        <p className="flex flex-wrap items-center gap-2 text-sm">
+          <Badge className="font-mono">{io.writes.mode}</Badge>
+          {io.writes.dataset === undefined ? null : (
+            <span className="break-all font-mono text-xs">
+              {io.writes.dataset}
+              {io.writes.partition === undefined ? "" : ` / ${io.writes.partition}`}
+            </span>
+          )}
+        </p>
+      </Part>
+    </section>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="grid gap-2">
+      <h3 className="font-semibold text-sm">{title}</h3>
+      {children}
+    </section>
+  );
+}
