@@ -13,11 +13,21 @@ export interface NewRun {
   timezone: string;
   trigger: RunTrigger;
   createdBy: string;
-  idempotencyKey: string;
+  /** Null for the run of a tick, which its tick makes unique. */
+  idempotencyKey: string | null;
   /** SHA-256 of the request, so that a key is not used twice for different ones. */
-  requestHash: string;
+  requestHash: string | null;
   parent?: { id: string; scope: string; planHash: string; certificate: Certificate };
   reason?: string;
+  schedule?: RunOfSchedule;
+}
+
+export interface RunOfSchedule {
+  key: string;
+  /** ISO 8601; null for a run that somebody asked for. */
+  tick: string | null;
+  /** True when the run starts only once earlier runs of the schedule have ended. */
+  held: boolean;
 }
 
 export type InsertedRun =
@@ -25,71 +35,131 @@ export type InsertedRun =
   | { created: false; id: string; requestHash: string | null };
 
 /**
- * Inserts the manifest and the run. Safe to race: of several inserts with one idempotency key one
- * creates the run and the others get its id.
+ * Inserts manifests and runs, in one statement. Safe to race: of several inserts with one
+ * idempotency key, or for one tick, one creates the run and the others get its id.
+ * @returns one result for each run, in order
  */
-export async function insertRun(client: PoolClient, run: NewRun): Promise<InsertedRun> {
-  const result = await client.query<{ id: string }>(
-    `with m as (insert into manifest (identity, text) values ($1, $2) on conflict (identity) do nothing)
-     insert into run (flow_id, revision_id, identity, params, interval_start, interval_end, timezone,
-        trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by, idempotency_key,
-        request_hash, open_leaves)
-     values ($3, $4, $1, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0)
-     on conflict (idempotency_key) do nothing
-     returning id`,
-    [
-      run.manifest.identity,
-      run.manifest.text,
-      run.flowId,
-      run.revisionId,
-      JSON.stringify(run.params),
-      run.interval?.start ?? null,
-      run.interval?.end ?? null,
-      run.timezone,
-      run.trigger,
-      run.parent?.id ?? null,
-      run.parent?.scope ?? null,
-      run.parent?.planHash ?? null,
-      run.parent === undefined ? null : JSON.stringify(run.parent.certificate),
-      run.reason ?? null,
-      run.createdBy,
-      run.idempotencyKey,
-      run.requestHash,
+export async function insertRuns(
+  client: PoolClient,
+  runs: readonly NewRun[],
+): Promise<InsertedRun[]> {
+  const column = <T>(of: (run: NewRun) => T): T[] => runs.map(of);
+  const result = await client.query<{ id: string; n: number }>({
+    name: "insert runs",
+    text: `with input as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
+           $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::bigint[], $11::text[],
+           $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+           $19::timestamptz[], $20::bool[]) with ordinality
+         as i(identity, manifest, flow_id, revision_id, params, interval_start, interval_end,
+           timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
+           idempotency_key, request_hash, schedule_key, tick_at, held, n)),
+     m as (
+       insert into manifest (identity, text)
+       select distinct on (identity) identity, manifest from input on conflict (identity) do nothing),
+     r as (
+       insert into run (flow_id, revision_id, identity, params, interval_start, interval_end,
+          timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
+          idempotency_key, request_hash, schedule_key, tick_at, held, open_leaves)
+       select flow_id, revision_id, identity, params::jsonb, interval_start, interval_end,
+          timezone, trigger::run_trigger, parent_id, rerun_scope, plan_hash, certificate::jsonb,
+          reason, created_by, idempotency_key, request_hash, schedule_key, tick_at, held, 0
+         from input order by n
+       on conflict do nothing
+       returning id, flow_id, schedule_key, tick_at, idempotency_key)
+     select r.id, i.n::int as n from r join input i
+         on r.idempotency_key = i.idempotency_key
+         or (r.flow_id, r.schedule_key, r.tick_at) = (i.flow_id, i.schedule_key, i.tick_at)`,
+    values: [
+      column((run) => run.manifest.identity),
+      column((run) => run.manifest.text),
+      column((run) => run.flowId),
+      column((run) => run.revisionId),
+      column((run) => JSON.stringify(run.params)),
+      column((run) => run.interval?.start ?? null),
+      column((run) => run.interval?.end ?? null),
+      column((run) => run.timezone),
+      column((run) => run.trigger),
+      column((run) => run.parent?.id ?? null),
+      column((run) => run.parent?.scope ?? null),
+      column((run) => run.parent?.planHash ?? null),
+      column((run) => (run.parent === undefined ? null : JSON.stringify(run.parent.certificate))),
+      column((run) => run.reason ?? null),
+      column((run) => run.createdBy),
+      column((run) => run.idempotencyKey),
+      column((run) => run.requestHash),
+      column((run) => run.schedule?.key ?? null),
+      column((run) => run.schedule?.tick ?? null),
+      column((run) => run.schedule?.held ?? false),
     ],
-  );
-  const created = result.rows[0];
-  if (created !== undefined) return { created: true, id: created.id };
+  });
+  const ids = new Map(result.rows.map(({ id, n }) => [n - 1, id]));
+  const inserted: InsertedRun[] = [];
+  for (const [index, run] of runs.entries()) {
+    const id = ids.get(index);
+    inserted.push(id === undefined ? await findTwin(client, run) : { created: true, id });
+  }
+  return inserted;
+}
+
+/** The run that was there before one with its idempotency key or its tick. */
+async function findTwin(client: PoolClient, run: NewRun): Promise<InsertedRun> {
   const known = await client.query<{ id: string; requestHash: string | null }>(
-    `select id, request_hash as "requestHash" from run where idempotency_key = $1`,
-    [run.idempotencyKey],
+    `select id, request_hash as "requestHash" from run
+      where idempotency_key = $1 or (flow_id, schedule_key, tick_at) = ($2, $3, $4::timestamptz)`,
+    [run.idempotencyKey, run.flowId, run.schedule?.key ?? null, run.schedule?.tick ?? null],
   );
   const existing = known.rows[0];
-  if (existing === undefined) throw new Error("the run of this idempotency key vanished");
+  if (existing === undefined) throw new Error("the run of this key vanished");
   return { created: false, ...existing };
 }
 
+/** One run of `insertRuns`. */
+export async function insertRun(client: PoolClient, run: NewRun): Promise<InsertedRun> {
+  const [inserted] = await insertRuns(client, [run]);
+  if (inserted === undefined) throw new Error("an insert without a result");
+  return inserted;
+}
+
+export interface RunToFill {
+  id: string;
+  revisionId: string;
+  held: boolean;
+}
+
 /**
- * Creates the task runs of a new run: roots ready, all others waiting.
- * @returns whether some task needs a decision at once (a condition on a task without needs)
+ * Creates the task runs of new runs: roots ready, all others waiting. The roots of a held run wait
+ * for one more thing than they need, which `releaseRun` takes away.
+ * @returns the runs in which some task needs a decision at once (a condition on a task without needs)
  */
 export async function insertTaskRuns(
   client: PoolClient,
-  runId: string,
-  revisionId: string,
-): Promise<{ undecided: boolean }> {
-  const result = await client.query<{ undecided: boolean | null }>(
-    `with t as (
+  runs: readonly RunToFill[],
+): Promise<string[]> {
+  const result = await client.query<{ runId: string }>({
+    name: "insert task runs",
+    text: `with r as (
+       select * from unnest($1::bigint[], $2::bigint[], $3::bool[]) as r(id, revision_id, held)),
+     t as (
        insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, ready_at)
-       select $1, ordinal, revision_id,
-              (case when needs = 0 and not gated then 'ready' else 'waiting' end)::task_state,
-              needs, gated, leaf, case when needs = 0 and not gated then now() end
-         from revision_task where revision_id = $2
-       returning leaf, pending = 0 and gated as undecided),
-     r as (update run set open_leaves = (select count(*) from t where leaf) where id = $1)
-     select bool_or(undecided) as undecided from t`,
-    [runId, revisionId],
-  );
-  return { undecided: result.rows[0]?.undecided === true };
+       select r.id, rt.ordinal, rt.revision_id,
+              (case when rt.needs = 0 and not rt.gated and not r.held then 'ready' else 'waiting' end)::task_state,
+              case when r.held then greatest(rt.needs, 1) else rt.needs end, rt.gated, rt.leaf,
+              case when rt.needs = 0 and not rt.gated and not r.held then now() end
+         from r join revision_task rt on rt.revision_id = r.revision_id
+       returning run_id, leaf, pending = 0 and gated as undecided),
+     l as (
+       select run_id, count(*) filter (where leaf) as leaves, bool_or(undecided) as undecided
+         from t group by run_id),
+     u as (update run set open_leaves = l.leaves from l where run.id = l.run_id)
+     select run_id as "runId" from l where undecided`,
+    values: [
+      runs.map((run) => run.id),
+      runs.map((run) => run.revisionId),
+      runs.map((run) => run.held),
+    ],
+  });
+  return result.rows.map(({ runId }) => runId);
 }
 
 /**
@@ -147,16 +217,28 @@ export async function insertRerunTaskRuns(
   return { undecided: result.rows[0]?.undecided === true };
 }
 
-export async function insertRunEvent(
+export interface NewRunEvent {
+  runId: string;
+  actor: string;
+  verb: string;
+  detail: Record<string, unknown>;
+}
+
+export async function insertRunEvents(
   client: PoolClient,
-  runId: string,
-  actor: string,
-  verb: string,
-  detail: Record<string, unknown>,
+  events: readonly NewRunEvent[],
 ): Promise<void> {
   await client.query(
-    "insert into run_event (run_id, actor, verb, detail) values ($1, $2, $3, $4)",
-    [runId, actor, verb, JSON.stringify(detail)],
+    `insert into run_event (run_id, actor, verb, detail)
+     select run_id, actor, verb, detail::jsonb
+       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) with ordinality
+            as e(run_id, actor, verb, detail, n) order by n`,
+    [
+      events.map((event) => event.runId),
+      events.map((event) => event.actor),
+      events.map((event) => event.verb),
+      events.map((event) => JSON.stringify(event.detail)),
+    ],
   );
 }
 

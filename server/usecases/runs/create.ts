@@ -6,11 +6,10 @@ import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import type { RunTrigger } from "#server/core/run/states.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
-import { publishRuns, wakeRunners } from "#server/db/notify.ts";
 import { findRevision } from "#server/db/revisions.ts";
-import { insertRun, insertRunEvent, insertTaskRuns, type NewRun } from "#server/db/runs.ts";
+import type { InsertedRun } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { decideUndecided } from "#server/engine/settle.ts";
+import { startRun } from "#server/engine/start-runs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import type { CreateRunInput } from "./inputs.ts";
@@ -48,40 +47,30 @@ export async function createRun(
   });
   const { idempotencyKey, ...request } = input;
   const trigger: RunTrigger = input.from === undefined ? "manual" : "changes";
-  const id = await startRun(deps, actor, {
-    flowId: revision.flowId,
-    revisionId: revision.id,
-    manifest,
-    params,
-    interval,
-    timezone: input.timezone,
-    trigger,
-    createdBy: actor.name,
-    idempotencyKey,
-    requestHash: sha256Hex(canonicalJson({ create: request })),
-  });
-  return getRun(deps, actor, id);
+  const requestHash = sha256Hex(canonicalJson({ create: request }));
+  const started = await inTransaction(deps.pool, (client) =>
+    startRun(client, {
+      flowId: revision.flowId,
+      revisionId: revision.id,
+      manifest,
+      params,
+      interval,
+      timezone: input.timezone,
+      trigger,
+      createdBy: actor.name,
+      idempotencyKey,
+      requestHash,
+    }),
+  );
+  return getRun(deps, actor, sameRequest(started, requestHash));
 }
 
-async function startRun(deps: Deps, actor: Actor, run: NewRun): Promise<string> {
-  return inTransaction(deps.pool, async (client) => {
-    const inserted = await insertRun(client, run);
-    if (!inserted.created) return sameRequest(inserted, run.requestHash);
-    const { undecided } = await insertTaskRuns(client, inserted.id, run.revisionId);
-    await insertRunEvent(client, inserted.id, actor.name, "started", { trigger: run.trigger });
-    if (undecided) await decideUndecided(client, inserted.id);
-    await wakeRunners(client);
-    await publishRuns(client, [inserted.id]);
-    return inserted.id;
-  });
-}
-
-/** @throws AppError IDEMPOTENCY_MISMATCH when the key was used for another request */
-export function sameRequest(
-  existing: { id: string; requestHash: string | null },
-  requestHash: string,
-): string {
-  if (existing.requestHash === requestHash) return existing.id;
+/**
+ * @returns the id of the run, new or made by the same request before
+ * @throws AppError IDEMPOTENCY_MISMATCH when the key was used for another request
+ */
+export function sameRequest(existing: InsertedRun, requestHash: string): string {
+  if (existing.created || existing.requestHash === requestHash) return existing.id;
   throw new AppError(
     "IDEMPOTENCY_MISMATCH",
     `The idempotency key was used for another request, which made run ${existing.id}.`,

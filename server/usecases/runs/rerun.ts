@@ -12,7 +12,7 @@ import {
   findRunSource,
   insertRerunTaskRuns,
   insertRun,
-  insertRunEvent,
+  insertRunEvents,
   type RunSourceRow,
 } from "#server/db/runs.ts";
 import type { Queryable } from "#server/db/sql.ts";
@@ -97,11 +97,12 @@ export async function rerun(
     }
     const { id } = inserted;
     const { undecided } = await insertRerunTaskRuns(client, id, source.revisionId, plan.tasks);
-    await insertRunEvent(client, id, actor.name, "rerun", {
+    const detail = {
       parent: source.id,
       scope: plan.scope,
       ...(input.reason === undefined ? {} : { reason: input.reason, guarded: plan.guardedTasks }),
-    });
+    };
+    await insertRunEvents(client, [{ runId: id, actor: actor.name, verb: "rerun", detail }]);
     if (undecided) await decideUndecided(client, id);
     await wakeRunners(client);
     await publishRuns(client, [id, source.id]);
