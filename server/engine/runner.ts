@@ -23,6 +23,7 @@ const POOL_SIZE = 6;
 const POLL_MS = 1_000;
 /** How often to compare with what the database says this runner holds. */
 const COMPARE_MS = 5_000;
+const LEFTOVERS_EVERY = 10;
 /** After tasks have been killed: how long to wait for their reports to be stored. */
 const HAND_BACK_MS = 5_000;
 
@@ -157,6 +158,7 @@ export class Runner {
       pool: this.#pool,
       publisher: this.#publisher,
       tickMs: Math.min(500, settings.heartbeatMs / 2),
+      leftoversEvery: LEFTOVERS_EVERY,
       graceMs: settings.heartbeatMs * 2,
       unit: Math.random,
       onReleased: () => this.#dispatcher.wake(),

@@ -22,13 +22,13 @@ import { settleRun } from "./settle.ts";
 
 /** Most rows of one kind that one tick takes care of. */
 const BATCH = 1_000;
-/** The queries that look for leftovers of crashes are run once in so many ticks. */
-const LEFTOVERS_EVERY = 10;
 
 export interface SchedulerOptions {
   pool: Pool;
   publisher: Publisher;
   tickMs: number;
+  /** Runs that nobody ended, which only a crash leaves behind, are looked for once in so many ticks. */
+  leftoversEvery: number;
   /**
    * After a time without database every lease looks ended, those of living runners too. They get
    * this long to renew before anybody is given up.
@@ -99,7 +99,7 @@ export class Scheduler {
     }
     await this.#recover(await findAbandoned(pool, BATCH));
     const open = new Set(await findUndecidedRuns(pool, BATCH));
-    if (this.#ticks++ % LEFTOVERS_EVERY === 0) {
+    if (this.#ticks++ % this.#options.leftoversEvery === 0) {
       for (const runId of await findUnendedRuns(pool, BATCH)) open.add(runId);
     }
     for (const runId of open) await this.#settle(runId, []);
