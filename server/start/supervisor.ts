@@ -100,9 +100,7 @@ export class Supervisor {
     this.#runners = Array.from({ length: settings.runners }, (_, index) =>
       this.#child(`runner ${index + 1}`, programs.runner, url, settings.runnerStopMs),
     );
-    if (existsSync(programs.flows)) {
-      this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
-    } else this.#synced();
+    this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
     for (const child of this.#children()) child.start();
   }
 
