@@ -142,7 +142,9 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(\\.next|dist|server/db/generated|server/core/flow/corpus|flows)/" },
+    exclude: {
+      path: "^(\\.next|dist|server/db/generated|server/core/flow/corpus|server/flow-sources/corpus|flows)/",
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
