@@ -1,16 +1,30 @@
 "use client";
-import { CircleCheck } from "lucide-react";
+import { CircleCheck, RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { rowAttribute } from "#components/shell/row-keys.ts";
+import { useState } from "react";
+import { toast } from "sonner";
+import { RerunDialog } from "#components/rerun/rerun-dialog.tsx";
+import { focusedRow, rowAttribute } from "#components/shell/row-keys.ts";
+import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { runLength } from "#components/status/run-length.ts";
 import { StatusIcon } from "#components/status/status.tsx";
 import { Ago, Duration, Interval } from "#components/time/time.tsx";
+import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { RunSummary } from "#server/core/run/view.ts";
 
-function Failure({ run, serverNow }: { run: RunSummary; serverNow: string }) {
+function Failure({
+  run,
+  serverNow,
+  onRerun,
+}: {
+  run: RunSummary;
+  serverNow: string;
+  onRerun: () => void;
+}) {
   const t = useTranslations();
   const length = runLength(run);
   return (
@@ -59,6 +73,15 @@ function Failure({ run, serverNow }: { run: RunSummary; serverNow: string }) {
           </p>
         )}
       </div>
+      <Button
+        size="sm"
+        className="relative self-center"
+        aria-label={t("home.rerunOf", { id: run.id })}
+        onClick={onRerun}
+      >
+        <RotateCcw aria-hidden />
+        <span className="hidden sm:inline">{t("rerun.rerun")}</span>
+      </Button>
     </li>
   );
 }
@@ -73,28 +96,59 @@ export function FailureList({
   count: number;
   serverNow: string;
 }) {
-  const t = useTranslations("home");
+  const t = useTranslations();
+  const router = useRouter();
+  const [rerunning, setRerunning] = useState<RunSummary | null>(null);
+  useShortcut({
+    keys: "r",
+    label: t("shortcuts.rerun"),
+    run: () => {
+      const row = focusedRow();
+      const id = row === null ? failures[0]?.id : row.getAttribute(rowAttribute);
+      setRerunning(failures.find((failure) => failure.id === id) ?? null);
+    },
+  });
+  const started = (id: string) => {
+    setRerunning(null);
+    toast.success(t("rerun.started", { id }), {
+      action: { label: t("rerun.open"), onClick: () => router.push(`/runs/${id}`) },
+    });
+  };
   return (
     <Panel
-      title={t("failures")}
+      title={t("home.failures")}
       aside={
         count > failures.length ? (
           <Link href="/runs?state=failed" className="text-muted hover:text-text hover:underline">
-            {t("allFailures")}
+            {t("home.allFailures")}
           </Link>
         ) : undefined
       }
     >
       {failures.length === 0 ? (
-        <EmptyState icon={<CircleCheck />} title={t("noFailures")}>
-          {t("noFailuresHint")}
+        <EmptyState icon={<CircleCheck />} title={t("home.noFailures")}>
+          {t("home.noFailuresHint")}
         </EmptyState>
       ) : (
         <ul>
           {failures.map((run) => (
-            <Failure key={run.id} run={run} serverNow={serverNow} />
+            <Failure
+              key={run.id}
+              run={run}
+              serverNow={serverNow}
+              onRerun={() => setRerunning(run)}
+            />
           ))}
         </ul>
+      )}
+      {rerunning === null ? null : (
+        <RerunDialog
+          run={rerunning}
+          scope="failed"
+          task={null}
+          onClose={() => setRerunning(null)}
+          onStarted={started}
+        />
       )}
     </Panel>
   );
