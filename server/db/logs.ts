@@ -2,7 +2,7 @@
  * Logs of attempts: chunks of consecutive lines. A chunk's body is its lines joined by line feeds,
  * as they came; `marks` has one byte for each line.
  */
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import type { LogLine, LogPage } from "../core/run/view.ts";
 import type { Queryable } from "./sql.ts";
 
@@ -237,22 +237,13 @@ export async function* streamLog(pool: Pool, key: LogKey): AsyncGenerator<Uint8A
 
 async function* chunksOf(pool: Pool, key: LogKey): AsyncGenerator<ChunkRow> {
   for (let seq = 0; ; ) {
-    const client: PoolClient = await pool.connect();
-    let rows: (ChunkRow & { seq: number })[];
-    try {
-      // Binary: the text form of bytea is twice as long and has to be decoded.
-      const query = {
-        text: `select seq, first_line as "firstLine", line_count as "lineCount", at, body, marks
-                 from log_chunk
-                where run_id = $1 and ordinal = $2 and attempt = $3 and seq >= $4
-                order by seq limit ${FETCH}`,
-        values: [key.runId, key.ordinal, key.attempt, seq],
-        binary: true,
-      };
-      rows = (await client.query<ChunkRow & { seq: number }>(query)).rows;
-    } finally {
-      client.release();
-    }
+    const { rows } = await pool.query<ChunkRow & { seq: number }>(
+      `select seq, first_line as "firstLine", line_count as "lineCount", at, body, marks
+         from log_chunk
+        where run_id = $1 and ordinal = $2 and attempt = $3 and seq >= $4
+        order by seq limit ${FETCH}`,
+      [key.runId, key.ordinal, key.attempt, seq],
+    );
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < FETCH) return;
