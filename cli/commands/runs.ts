@@ -3,7 +3,7 @@ import type { RunState } from "#server/core/run/states.ts";
 import type { LogLine, RunDetail } from "#server/core/run/view.ts";
 import type { CommandContext } from "../context.ts";
 import { Failure } from "../failure.ts";
-import { duration, table } from "../output.ts";
+import { duration, type Output, table } from "../output.ts";
 import { describeRun, detailJson, summaryJson } from "../run-json.ts";
 
 const PAGE_LINES = 2_000;
@@ -83,11 +83,18 @@ export async function showLogs(
       if (context.output.json) {
         for (const line of lines) collected.push({ task, attempt, ...line });
       } else {
-        context.output.stream(lines.map(({ text }) => `${prefix}${text}\n`).join(""));
+        printLines(context.output, prefix, lines);
       }
     });
   }
   context.output.result({ items: collected, next: null }, () => "");
+}
+
+/** What the task wrote goes to standard output, what Idem remarks to standard error. */
+function printLines(output: Output, prefix: string, lines: readonly LogLine[]): void {
+  const written = lines.filter(({ stream }) => stream !== "notice");
+  output.stream(written.map(({ text }) => `${prefix}${text}\n`).join(""));
+  for (const { stream, text } of lines) if (stream === "notice") output.note(`${prefix}${text}`);
 }
 
 /** @throws Failure NOT_FOUND when the task is unknown or has had no such attempt */

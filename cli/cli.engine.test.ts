@@ -1,0 +1,306 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Product, removeHome, startProduct } from "../test/product.ts";
+import { execute } from "./execute.ts";
+
+let product: Product;
+let folder: string;
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Executes the command in this process, which saves most of its time. */
+async function idem(...args: string[]): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  const code = await execute({
+    args,
+    env: { IDEM_URL: product.url },
+    cwd: folder,
+    streams: {
+      out: (text) => {
+        stdout += text;
+      },
+      err: (text) => {
+        stderr += text;
+      },
+    },
+  });
+  return { code, stdout, stderr };
+}
+
+/** Executes with --json; nothing else may be on standard output. */
+async function json(code: number, ...args: string[]) {
+  const outcome = await idem(...args, "--json");
+  expect(outcome.code, outcome.stdout + outcome.stderr).toBe(code);
+  expect(outcome.stderr).toBe("");
+  return JSON.parse(outcome.stdout);
+}
+
+const write = (name: string, text: string) => writeFile(join(folder, name), text);
+
+const report = `
+id: report
+params:
+  city: { type: string, default: seattle }
+  days: { type: integer, default: 2, minimum: 1 }
+tasks:
+  count:
+    type: shell
+    run: |
+      echo "counting {{ params.city }}"
+      echo "{\\"days\\": {{ params.days }}, \\"start\\": \\"$IDEM_INTERVAL_START\\"}" > "$IDEM_OUTPUT"
+  tell:
+    type: shell
+    needs: [count]
+    run: |
+      echo "{{ tasks.count.output.days }} days"
+      test ! -e "$IDEM_DATA/broken" || { echo "ERROR: it is broken" >&2; exit 3; }
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "idem-cli-"));
+  await write("report.yaml", report);
+  product = await startProduct();
+  await product.ready();
+});
+afterAll(async () => {
+  await product.stop();
+  await removeHome(product.home);
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("is the program that npx finds in the project", () => {
+  const run = (...args: string[]) =>
+    spawnSync("npx", ["--no-install", "idem", ...args], {
+      env: { ...process.env, IDEM_URL: product.url },
+      encoding: "utf8",
+    });
+  const listed = run("flow", "ls", "--json");
+  expect(listed.status, listed.stderr).toBe(0);
+  expect(JSON.parse(listed.stdout)).toEqual({ items: [], next: null });
+  expect(run("runs", "show", "999999", "--json").status).toBe(1);
+  expect(run("bogus").status).toBe(2);
+});
+
+describe("idem flow", () => {
+  it("pushes, lists and shows", async () => {
+    const pushed = await json(0, "flow", "push", "report.yaml");
+    expect(pushed).toEqual({
+      id: "report",
+      revision: 1,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      tasks: 2,
+      origin: "push",
+      created: true,
+    });
+    expect(await json(0, "flow", "push", "report.yaml")).toEqual({ ...pushed, created: false });
+    const { created, ...flow } = pushed;
+    expect(await json(0, "flow", "ls")).toEqual({ items: [flow], next: null });
+    expect(await json(0, "flow", "show", "report")).toMatchObject(flow);
+    expect(await json(0, "flow", "validate", "report.yaml")).toEqual({
+      id: "report",
+      hash: flow.hash,
+      tasks: 2,
+    });
+  });
+
+  it("pushes TypeScript with what it imports and the files it names", async () => {
+    await mkdir(join(folder, "ts"), { recursive: true });
+    await write("ts/add.ts", "export const add = (a: number, b: number): number => a + b;\n");
+    await write("ts/greeting.txt", "hello from a file");
+    await write(
+      "ts/sum.flow.ts",
+      `import { readFile } from "node:fs/promises";
+       import { flow, task } from "idem";
+       import { add } from "./add.ts";
+       export default flow({
+         id: "sum",
+         files: ["*.txt"],
+         tasks: {
+           sum: task({
+             run: async ({ workdir }) => ({
+               sum: add(1, 2),
+               text: await readFile(workdir + "/greeting.txt", "utf8"),
+             }),
+           }),
+         },
+       });\n`,
+    );
+    expect(await json(0, "flow", "push", "ts/sum.flow.ts")).toMatchObject({ id: "sum", tasks: 1 });
+    await rm(join(folder, "ts"), { recursive: true });
+    const run = await json(0, "run", "sum", "--wait");
+    expect(run.tasks).toMatchObject([{ id: "sum", output: { sum: 3, text: "hello from a file" } }]);
+  });
+
+  it("prints file:line:column: code: message for every problem and stores nothing", async () => {
+    await write("good.yaml", "id: good\ntasks:\n  a: { type: noop }\n");
+    await write(
+      "bad.yaml",
+      "id: bad\ntasks:\n  a: { type: noop, nedes: [b] }\n  b: { tpye: noop }\n",
+    );
+    const { code, stdout, stderr } = await idem("flow", "push", "good.yaml", "bad.yaml");
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^bad\.yaml:3:\d+: UNKNOWN_KEY: .+ Did you mean "needs"\?$/);
+    expect(lines.every((line) => /^bad\.yaml:\d+:\d+: [A-Z_]+: .+/.test(line))).toBe(true);
+    expect(await json(1, "flow", "show", "good")).toMatchObject({ error: { code: "NOT_FOUND" } });
+
+    const { error } = await json(1, "flow", "validate", "bad.yaml");
+    expect(error).toMatchObject({ code: "UNKNOWN_KEY", file: "bad.yaml", line: 3 });
+    expect(error.problems.length).toBe(lines.length);
+  });
+
+  it("refuses files that are called like no definition, and files that are not there", async () => {
+    expect((await idem("flow", "push", "report.txt")).code).toBe(2);
+    const missing = await idem("flow", "push", "nowhere.yaml");
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/^nowhere\.yaml:1:1: FILE_NOT_FOUND: /);
+  });
+});
+
+describe("idem run and idem rerun", () => {
+  it("runs with parameters and an interval, and says how it ended", async () => {
+    const run = await json(
+      0,
+      ...["run", "report", "-p", "city=seoul", "-p", "days=3"],
+      ...["--interval-start", "2012-01-05", "--timezone", "Asia/Seoul", "--wait"],
+    );
+    expect(run).toEqual({
+      id: expect.stringMatching(/^\d+$/),
+      flow: "report",
+      revision: 1,
+      identity: expect.stringMatching(/^[0-9a-f]{64}$/),
+      state: "succeeded",
+      params: { city: "seoul", days: 3 },
+      interval: { start: "2012-01-04T15:00:00.000Z", end: "2012-01-05T15:00:00.000Z" },
+      parent: null,
+      trigger: expect.any(String),
+      createdAt: expect.any(String),
+      startedAt: expect.any(String),
+      finishedAt: expect.any(String),
+      tasks: [
+        expect.objectContaining({
+          id: "count",
+          state: "succeeded",
+          attempt: 1,
+          output: { days: 3, start: "2012-01-04T15:00:00.000Z" },
+        }),
+        expect.objectContaining({ id: "tell", output: null }),
+      ],
+    });
+  });
+
+  it("refuses parameters that the flow does not allow", async () => {
+    const { error } = await json(1, "run", "report", "-p", "days=0");
+    expect(error.code).toBe("INVALID_PARAMS");
+    expect((await json(1, "run", "report", "-p", "town=x")).error.code).toBe("INVALID_PARAMS");
+    expect((await json(2, "run", "report", "-p", "days=two")).error.code).toBe("USAGE");
+    expect((await json(1, "run", "nothing")).error.code).toBe("NOT_FOUND");
+  });
+
+  it("makes one run of one idempotency key", async () => {
+    const args = ["run", "report", "--idempotency-key", "only-once-please"];
+    const [first, second] = [await json(0, ...args), await json(0, ...args)];
+    expect(second.id).toBe(first.id);
+  });
+
+  it("fails, shows why, and recovers by a rerun of what failed", async () => {
+    const broken = join(product.home, "data", "broken");
+    await writeFile(broken, "");
+    const failed = await json(1, "run", "report", "--wait");
+    expect(failed).toMatchObject({
+      state: "failed",
+      tasks: [{ state: "succeeded" }, { state: "failed" }],
+    });
+    const shown = await idem("runs", "show", failed.id);
+    expect(shown.stdout).toContain("error in tell: ERROR: it is broken");
+    const logs = await idem("runs", "logs", failed.id, "--task", "tell");
+    expect(logs.stdout).toBe("2 days\nERROR: it is broken\n");
+    expect(logs.stderr).toBe("Exit code 3.\n");
+
+    await rm(broken);
+    const plan = await json(0, "rerun", failed.id, "--scope", "failed", "--plan");
+    expect(plan).toMatchObject({
+      counts: { run: 1, reuse: 1, skip: 0 },
+      certificate: { verdict: "identical", identity: failed.identity },
+    });
+    const rerun = await json(0, "rerun", failed.id, "--scope", "failed", "--wait");
+    expect(rerun).toMatchObject({
+      state: "succeeded",
+      parent: failed.id,
+      identity: failed.identity,
+      params: failed.params,
+      certificate: { verdict: "identical" },
+      tasks: [
+        { id: "count", state: "reused", output: { days: 2, start: "" } },
+        { id: "tell", state: "succeeded" },
+      ],
+    });
+  });
+
+  it("refuses a scope that there is not", async () => {
+    const { items } = await json(0, "runs", "ls", "--state", "failed");
+    expect((await json(1, "rerun", items[0].id, "--scope", "some")).error.code).toBe(
+      "INVALID_INPUT",
+    );
+  });
+});
+
+describe("idem runs", () => {
+  it("lists page by page, by flow and state", async () => {
+    const all = await json(0, "runs", "ls", "--flow", "report");
+    expect(all.items.length).toBeGreaterThanOrEqual(3);
+    const first = await json(0, "runs", "ls", "--flow", "report", "--limit", "2");
+    const rest = await json(0, "runs", "ls", "--flow", "report", "--cursor", first.next);
+    expect([...first.items, ...rest.items]).toEqual(all.items);
+    const failed = await json(0, "runs", "ls", "--state", "failed", "cancelled");
+    expect(failed.items.map((run: { state: string }) => run.state)).toEqual(["failed"]);
+  });
+
+  it("follows a log until its end, and prints all tasks by name", async () => {
+    await write(
+      "slow.yaml",
+      "id: slow\ntasks:\n  a: { type: shell, run: 'echo 1; sleep 1; echo 2' }\n",
+    );
+    await json(0, "flow", "push", "slow.yaml");
+    const run = await json(0, "run", "slow");
+    await expect
+      .poll(async () => (await json(0, "runs", "show", run.id)).tasks[0].state, { timeout: 15_000 })
+      .not.toBe("ready");
+    const followed = await idem("runs", "logs", run.id, "--task", "a", "--follow");
+    expect(followed.stdout).toBe("1\n2\n");
+    const lines = await json(0, "runs", "logs", run.id);
+    expect(lines.items).toMatchObject([
+      { task: "a", attempt: 1, n: 1, stream: "stdout", text: "1" },
+      { task: "a", attempt: 1, n: 2, stream: "stdout", text: "2" },
+    ]);
+  });
+
+  it("cancels", async () => {
+    await write("long.yaml", "id: long\ntasks:\n  a: { type: wait, duration: 1h }\n");
+    await json(0, "flow", "push", "long.yaml");
+    const run = await json(0, "run", "long");
+    const waiting = json(1, "rerun", "999999", "--wait");
+    await json(0, "runs", "cancel", run.id, "--reason", "enough");
+    await expect
+      .poll(async () => (await json(0, "runs", "show", run.id)).state, { timeout: 15_000 })
+      .toBe("cancelled");
+    expect((await waiting).error.code).toBe("NOT_FOUND");
+    expect((await json(1, "runs", "cancel", run.id)).error.code).toBe("ALREADY_ENDED");
+  });
+});
+
+it("imports a recorded workflow and runs it faster than it was", async () => {
+  const file = resolve("server/core/flow/testing/forkjoin.wfcommons.json");
+  const imported = await json(0, "import", "wfcommons", file, "--scale", "0.001");
+  expect(imported).toMatchObject({ tasks: 5, origin: "import", revision: 1 });
+  expect(await json(0, "run", imported.id, "--wait")).toMatchObject({ state: "succeeded" });
+});
