@@ -5,6 +5,7 @@ import {
   type FlowSpec,
   NO_RETRY,
   type ParamSchema,
+  type ScheduleSpec,
   SPEC_VERSION,
   type TaskSpec,
 } from "#server/core/flow/spec.ts";
@@ -19,6 +20,7 @@ export function buildFlow(
   id: string,
   tasks: Record<string, TaskDraft>,
   params: Record<string, ParamSchema> = {},
+  schedules: ScheduleSpec[] = [],
 ): CompiledFlow {
   const specs: Record<string, TaskSpec> = Object.fromEntries(
     Object.entries(tasks).map(([name, draft]) => [
@@ -40,7 +42,7 @@ export function buildFlow(
     id,
     tags: [],
     params,
-    schedules: [],
+    schedules,
     notify: [],
     files: [],
     tasks: specs,

@@ -145,6 +145,13 @@ export async function processesOf(supervisor: number, home: string): Promise<Pro
   };
 }
 
+/** Ids of everything that `pid` has started, directly and indirectly. Linux only. */
+export async function descendantsOf(pid: number): Promise<number[]> {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const children = list.split(" ").filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()];
+}
+
 /** Resolves when `pid` is gone. @returns how long that took, in milliseconds */
 export async function gone(pid: number, limitMs: number): Promise<number> {
   const began = performance.now();

@@ -1,6 +1,11 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { execute } from "#cli/execute.ts";
 import {
+  descendantsOf,
   gone,
   makeHome,
   type Product,
@@ -33,6 +38,44 @@ async function isHealthy(product: Product): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
+}
+
+/** True when PostgreSQL started it: its own processes stay with it. */
+function isBelow(pid: number, postgres: number | undefined): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+  return Number(parent) === postgres;
+}
+
+/** Executes a command of the command line and returns its JSON. */
+async function idem(product: Product, ...args: string[]) {
+  let out = "";
+  const code = await execute({
+    args: [...args, "--json"],
+    env: { IDEM_URL: product.url },
+    cwd: product.home,
+    streams: {
+      out: (text) => {
+        out += text;
+      },
+      err: () => {},
+    },
+  });
+  expect(code, out).toBe(0);
+  return JSON.parse(out);
+}
+
+/** Starts a run whose task writes its process id to `witness` and goes on for long. */
+async function startLongRun(product: Product): Promise<{ id: string; witness: string }> {
+  const witness = join(product.home, "data", "witness");
+  await writeFile(
+    join(product.home, "long.yaml"),
+    'id: long\ntasks:\n  a: { type: shell, run: "echo $$ > $IDEM_DATA/witness; sleep 600" }\n',
+  );
+  await idem(product, "flow", "push", "long.yaml");
+  const { id } = await idem(product, "run", "long");
+  await expect.poll(() => existsSync(witness), { timeout: 20_000 }).toBe(true);
+  return { id, witness };
 }
 
 afterEach(async () => {
@@ -101,12 +144,20 @@ describe("after a SIGKILL of the supervisor", () => {
   it("only PostgreSQL stays, and the next start goes on with it", async () => {
     const first = await start();
     await first.ready();
+    const { id, witness } = await startLongRun(first);
     const before = await processesOf(pidOf(first), first.home);
+    const all = [...(await descendantsOf(pidOf(first))), Number(await readFile(witness, "utf8"))];
+    const doomed = all.filter((pid) => pid !== before.postgres && !isBelow(pid, before.postgres));
+    expect(doomed).toEqual(expect.arrayContaining([before.web, ...before.runners]));
     first.process.kill("SIGKILL");
-    await Promise.all([before.web, ...before.runners].map((pid) => gone(pid, ORPHAN_LIMIT_MS)));
+    await Promise.all(doomed.map((pid) => gone(pid, ORPHAN_LIMIT_MS)));
 
+    await rm(witness);
     const second = await start({ home: first.home, port: first.port });
     await second.ready();
+    // The task that was cut off is tried again, in the same run.
+    await expect.poll(() => existsSync(witness), { timeout: 20_000 }).toBe(true);
+    expect(await idem(second, "runs", "show", id)).toMatchObject({ state: "running" });
     const after = await processesOf(pidOf(second), second.home);
     expect(after.postgres).toBe(before.postgres);
     expect(second.stderr()).toContain("Found the embedded PostgreSQL running");
