@@ -69,7 +69,7 @@ async function measureAll(bench: Bench, chosen: readonly Measurement[]): Promise
   for (const { name, measure } of chosen) {
     say(name);
     try {
-      const figures = (await inTime(measure(bench))).map(judge);
+      const figures = (await inTime(() => measure(bench))).map(judge);
       outcome.figures.push(...figures);
       for (const line of formatTable(figures).slice(1)) say(`  ${line}`);
     } catch (error) {
@@ -82,14 +82,15 @@ async function measureAll(bench: Bench, chosen: readonly Measurement[]): Promise
 }
 
 /** Rejects when the whole benchmark has used its time up. What was begun is stopped at the end. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(begin: () => Promise<T>): Promise<T> {
   const left = TIME_LIMIT_MS - (Date.now() - startedAt.getTime());
+  if (left <= 0) throw new Error("no time is left");
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the ten minutes are over")), Math.max(0, left));
+    timer = setTimeout(() => reject(new Error("the ten minutes are over")), left);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([begin(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -51,7 +51,7 @@ async function measure(bench: Bench): Promise<Measured[]> {
       unit: "ms",
       value: median(spans),
       range: [Math.min(...spans), Math.max(...spans)],
-      limit: { name: "the longer of critical path and work / slots", value: limitMs, drift: 0 },
+      limit: { name: "the longer of critical path and work / slots", value: limitMs, drift: null },
       target: { kind: "ratio", atMost: RATIO },
       how: `${instance.tasks} waits at scale ${SCALE}, first start to last end, median of ${spans.length}, IDEM_SLOTS=${SLOTS}`,
       detail: { fromTrigger: median(whole) },

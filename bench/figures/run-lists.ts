@@ -18,75 +18,69 @@ type Ask = (filter: RunFilter, cursor: string | null) => Promise<void>;
 
 async function measureUseCase(bench: Bench): Promise<Measured[]> {
   const history = await openHistory(bench);
-  const questions = await listQuestions(history, "run-lists", async (filter, cursor) => {
+  const questions = await listQuestions(history, "run-lists", "", async (filter, cursor) => {
     const page = await listRuns(history.deps, operator, { filter, cursor, limit: PAGE });
     checkPage(page.items.length);
   });
-  return askInTurn(
-    questions,
-    bench.quick ? 50 : 300,
-    `${history.runs.toLocaleString("en")} runs, the use case, page of ${PAGE}`,
-  );
+  const how = `${history.runs.toLocaleString("en")} runs, the use case, page of ${PAGE}`;
+  return askInTurn(questions, bench.quick ? 50 : 300, how);
 }
 
 async function measureHttp(bench: Bench): Promise<Measured[]> {
   const history = await openHistory(bench);
   const web = await startWeb(bench, history.url);
-  const questions = await listQuestions(history, "run-lists-http", async (filter, cursor) => {
+  const api = await listQuestions(history, "run-lists-api", ", API", async (filter, cursor) => {
     const input = encodeURIComponent(JSON.stringify({ filter, cursor, limit: PAGE }));
-    const answer = await web.get(`/api/trpc/runs.list?input=${input}`);
-    const body: unknown = JSON.parse(answer);
+    const body: unknown = JSON.parse(await web.get(`/api/trpc/runs.list?input=${input}`));
     checkPage(itemsOf(body));
   });
-  const [flow = ""] = history.flows;
-  const pages: Question[] = [
-    { id: "run-lists-page", name: "page /runs as HTML", path: "/runs" },
-    { id: "run-lists-page.flow", name: "page of one flow as HTML", path: `/flows/${flow}` },
-  ].map(({ id, name, path }) => ({
-    ...{ id, name, boundMs: BOUND_MS },
-    ask: async () => {
-      await web.get(path);
-    },
-  }));
-  const figures = await askInTurn(
-    [...questions, ...pages],
-    bench.quick ? 30 : 200,
-    `${history.runs.toLocaleString("en")} runs, over HTTP from the built web process, page of ${PAGE}`,
-  );
+  const html = await listQuestions(history, "run-lists-html", ", HTML", async (filter, cursor) => {
+    const query = new URLSearchParams({
+      ...(filter.flow === undefined ? {} : { flow: filter.flow }),
+      ...(cursor === null ? {} : { before: cursor }),
+    });
+    checkPage(rowsOf(await web.get(`/runs?${query}`)));
+  });
+  const how = `${history.runs.toLocaleString("en")} runs, over HTTP from the built web process, page of ${PAGE}`;
+  const figures = await askInTurn([...api, ...html], bench.quick ? 30 : 200, how);
   await web.stop();
   return figures;
 }
 
 /** First and deep pages of all runs and of one flow's runs. */
-async function listQuestions(history: History, prefix: string, ask: Ask): Promise<Question[]> {
+async function listQuestions(
+  history: History,
+  id: string,
+  suffix: string,
+  ask: Ask,
+): Promise<Question[]> {
   const { rows } = await history.pool.query<{ id: string }>("select max(id) as id from run");
   const highest = Number(rows[0]?.id);
   const flow = (sample: number) => history.flows[sample % history.flows.length] ?? "";
-  const over = prefix === "run-lists" ? "" : " over HTTP";
   return [
     {
-      id: prefix,
-      name: `first page of all runs${over}`,
+      id,
+      name: `first page of all runs${suffix}`,
       ask: () => ask({}, null),
       boundMs: BOUND_MS,
     },
     {
-      id: `${prefix}.deep`,
-      name: `deep page of all runs${over}`,
+      id: `${id}.deep`,
+      name: `deep page of all runs${suffix}`,
       ask: (sample) => ask({}, deepCursor(highest, sample)),
-      deepOf: prefix,
+      deepOf: id,
     },
     {
-      id: `${prefix}.flow`,
-      name: `first page of one flow's runs${over}`,
+      id: `${id}.flow`,
+      name: `first page of one flow's runs${suffix}`,
       ask: (sample) => ask({ flow: flow(sample) }, null),
       boundMs: BOUND_MS,
     },
     {
-      id: `${prefix}.flow.deep`,
-      name: `deep page of one flow's runs${over}`,
+      id: `${id}.flow.deep`,
+      name: `deep page of one flow's runs${suffix}`,
       ask: (sample) => ask({ flow: flow(sample) }, deepCursor(highest, sample)),
-      deepOf: `${prefix}.flow`,
+      deepOf: `${id}.flow`,
     },
   ];
 }
@@ -104,3 +98,7 @@ function itemsOf(body: unknown): number {
   if (typeof data !== "object" || data === null || !("items" in data)) return -1;
   return Array.isArray(data.items) ? data.items.length : -1;
 }
+
+/** Runs that a page of HTML links to. */
+const rowsOf = (html: string): number =>
+  new Set([...html.matchAll(/href="\/runs\/(\d+)"/g)].map((match) => match[1])).size;

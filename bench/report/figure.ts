@@ -2,12 +2,15 @@
 
 export type Unit = "ms" | "s" | "per s" | "MB";
 
-/** What the machine could do at best, measured in the same run. In the unit of the figure. */
+/** What the machine could do at best, in the unit of the figure. */
 export interface Limit {
   name: string;
   value: number;
-  /** Movement of the limit while it was measured, as a share of it; see `drift`. */
-  drift: number;
+  /**
+   * Movement of the limit while it was measured in the same run, as a share of it; see `drift`.
+   * Null for a limit that is computed and not measured.
+   */
+  drift: number | null;
 }
 
 export type Target =

@@ -1,5 +1,5 @@
 /** The figures as a table for a terminal. */
-import type { Figure, Target, Unit } from "./figure.ts";
+import type { Figure, Limit, Target, Unit } from "./figure.ts";
 
 const headings = ["figure", "value", "range", "limit", "ratio", "target", ""] as const;
 
@@ -27,16 +27,21 @@ function toRow(figure: Figure): readonly string[] {
     figure.name,
     formatValue(figure.value, unit),
     `${formatNumber(range[0])}–${formatNumber(range[1])}`,
-    limit === undefined ? "" : `${formatValue(limit.value, unit)} ±${percent(limit.drift / 2)}`,
+    limit === undefined ? "" : formatLimit(limit, unit),
     ratio === null ? "" : `${ratio.toFixed(2)}×`,
     figure.target === undefined ? "" : formatTarget(figure.target, unit),
     figure.pass === null ? "" : figure.pass ? "met" : "MISSED",
   ];
 }
 
-export function formatTarget(target: Target, unit: Unit): string {
+function formatTarget(target: Target, unit: Unit): string {
   if (target.kind === "value") return `≤ ${formatValue(target.atMost, unit)}`;
   return "atMost" in target ? `≤ ${target.atMost}×` : `≥ ${target.atLeast}×`;
+}
+
+function formatLimit({ value, drift }: Limit, unit: Unit): string {
+  const moved = drift === null ? "" : ` ±${percent(drift / 2)}`;
+  return `${formatValue(value, unit)}${moved}`;
 }
 
 const formatValue = (value: number, unit: Unit): string => `${formatNumber(value)} ${unit}`;
