@@ -55,6 +55,7 @@ async function openBench(options: Options): Promise<Bench> {
     programs: once(async () => (await tree()).bundle()),
     wfinstances: options.wfinstances === null ? null : resolve(options.wfinstances),
     quick: options.quick,
+    profile: options.profile === null ? null : resolve(options.profile),
     say,
   };
 }

@@ -4,18 +4,24 @@ import { readOptions, UsageError } from "./options.ts";
 const known = ["hand-off", "throughput"];
 
 it("measures everything when nothing is said", () => {
-  expect(readOptions([], known)).toEqual({ only: null, wfinstances: null, quick: false });
+  expect(readOptions([], known)).toEqual({
+    only: null,
+    wfinstances: null,
+    quick: false,
+    profile: null,
+  });
 });
 
 it("takes names, a folder and a size", () => {
   const options = readOptions(
-    ["--only", "throughput,hand-off", "--wfinstances", "w", "--quick"],
+    ["--only", "throughput,hand-off", "--wfinstances", "w", "--quick", "--profile", "p"],
     known,
   );
   expect(options).toEqual({
     only: new Set(["throughput", "hand-off"]),
     wfinstances: "w",
     quick: true,
+    profile: "p",
   });
 });
 

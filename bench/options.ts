@@ -8,6 +8,8 @@ export interface Options {
   wfinstances: string | null;
   /** A tenth of the sizes, to see that everything works. Its figures are worth nothing. */
   quick: boolean;
+  /** Folder for CPU profiles of the runners; null takes none. Profiling slows them down. */
+  profile: string | null;
 }
 
 export class UsageError extends Error {}
@@ -30,6 +32,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     only: only === null ? null : new Set(only),
     wfinstances: values.wfinstances ?? null,
     quick: values.quick ?? false,
+    profile: values.profile ?? null,
   };
 }
 
@@ -41,6 +44,7 @@ function parse(args: readonly string[]) {
         only: { type: "string" },
         wfinstances: { type: "string" },
         quick: { type: "boolean" },
+        profile: { type: "string" },
       },
     });
   } catch (error) {

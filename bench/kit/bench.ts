@@ -15,6 +15,8 @@ export interface Bench {
   programs(): Promise<string>;
   wfinstances: string | null;
   quick: boolean;
+  /** Folder for CPU profiles of the runners, or null. */
+  profile: string | null;
   /** Tells what is going on. */
   say(text: string): void;
 }

@@ -35,7 +35,7 @@ export async function startRunner(
   let child: ChildProcess;
   try {
     child = fork(join(await bench.programs(), "runner.js"), {
-      execArgv: [],
+      execArgv: bench.profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${bench.profile}`],
       detached: true,
       env: {
         ...{ PATH, HOME, LANG },
