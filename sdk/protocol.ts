@@ -112,6 +112,10 @@ export async function loadDefinition(path: string): Promise<{ tasks?: Record<str
   if (typeof definition !== "object" || definition === null) {
     throw new Error("The file does not `export default flow({ … })`.");
   }
+  // An async function would wait for it on the way, now and then, and nobody would know.
+  if ("then" in definition) {
+    throw new Error("The definition is a promise: await it before it is handed to flow().");
+  }
   return definition;
 }
 

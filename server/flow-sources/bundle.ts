@@ -55,6 +55,11 @@ export async function bundleFlow(
       tsconfigRaw: { compilerOptions: { target: "es2023", verbatimModuleSyntax: true } },
       plugins: [entryPlugin(text, folder), sdkPlugin()],
     });
+    const doubled = result.warnings.filter(isOwnDuplicate);
+    if (doubled.length > 0) {
+      const named = (input: string) => name(fileOf(input));
+      return { ok: false, problems: doubled.map((one) => toProblem(one, named)), inputs: [path] };
+    }
     const inputs = Object.keys(result.metafile.inputs)
       .filter((input) => !input.startsWith(SDK))
       .map(fileOf);
@@ -155,6 +160,11 @@ function toProblem({ text, location }: Message, name: NameInput): Problem {
   return { code, message, fix, position };
 }
 
+/** JavaScript takes the last of two equal keys; whoever wrote both meant something else. */
+function isOwnDuplicate({ id, location }: Message): boolean {
+  return id === "duplicate-object-key" && !location?.file.includes("node_modules/");
+}
+
 function classify(text: string): { code: DefinitionCode; fix: string } {
   if (text.startsWith("Could not resolve")) {
     return {
@@ -164,6 +174,9 @@ function classify(text: string): { code: DefinitionCode; fix: string } {
   }
   if (text.startsWith("No matching export")) {
     return { code: "BUNDLE_FAILED", fix: "Import a name that the module exports." };
+  }
+  if (text.startsWith("Duplicate key")) {
+    return { code: "DUPLICATE_KEY", fix: "Remove one of them, or give it another name." };
   }
   if (text.startsWith("No loader is configured")) {
     return {

@@ -3,7 +3,6 @@
  * Runs the author's code, so that no other process has to. Answers one Evaluation on descriptor 3.
  */
 import { writeSync } from "node:fs";
-import type { Socket } from "node:net";
 import { type Sites, sitesMark } from "#sdk/marks.ts";
 import { loadDefinition } from "#sdk/protocol.ts";
 import type { Json } from "#server/core/flow/spec.ts";
@@ -66,6 +65,9 @@ class Copy {
       typeof task === "object" &&
       typeof task?.run === "function" &&
       (task.type === undefined || task.type === "function");
+    if (task?.type === "function" && !isFunction) {
+      return this.#fault(path, "a function task without a function under run");
+    }
     if (!isFunction) return this.of(value, path);
     const { run: _, ...rest } = task;
     return this.of({ ...rest, type: "function", handler: id }, path);
@@ -134,10 +136,6 @@ function answer(evaluation: Evaluation): void {
   const bytes = Buffer.from(JSON.stringify(evaluation));
   for (let at = 0; at < bytes.length; ) at += writeSync(ANSWER, bytes, at);
 }
-
-// The parent holds the other end and never writes: its end is the parent's end.
-process.stdin.on("close", () => process.exit(1)).resume();
-(process.stdin as Socket).unref();
 
 answer(await evaluate(process.argv[2] ?? ""));
 // What the author's code left running (timers, servers) is of no interest.

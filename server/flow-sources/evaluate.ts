@@ -91,6 +91,16 @@ const PERMISSION = process.allowedNodeEnvironmentFlags.has("--permission")
   ? "--permission"
   : "--experimental-permission";
 
+/**
+ * Runs a program and kills it as soon as standard input ends: should this process be killed, the
+ * author's code does not outlive it, not even caught in a loop.
+ */
+const GUARDED = `
+  exec 4<&0
+  "$@" </dev/null 4<&- & program=$!
+  { cat <&4 >/dev/null; kill -9 "$program"; } 2>/dev/null 3>&- &
+  wait "$program"`;
+
 async function run(folder: string, bundle: string, limits: EvaluateLimits): Promise<Evaluation> {
   const program = [
     process.execPath,
@@ -101,28 +111,24 @@ async function run(folder: string, bundle: string, limits: EvaluateLimits): Prom
     join(folder, "evaluate.mjs"),
     bundle,
   ];
-  // Should this process be killed, the child ends as well: when its standard input closes, or, caught
-  // in a loop, when its processor time is used up.
-  const seconds = String(Math.ceil(limits.timeoutMs / 1_000) + 1);
-  const child = spawn("/bin/sh", ["-c", 'ulimit -t "$0" && exec "$@"', seconds, ...program], {
+  const child = spawn("/bin/sh", ["-c", GUARDED, "sh", ...program], {
     cwd: folder,
     env: { TZ: "UTC", NODE_ENV: "production" },
+    // Nothing is ever written to standard input: its end is the end of this process.
     stdio: ["pipe", "ignore", "pipe", "pipe"],
     detached: true,
   });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code, signal) => resolve({ code, signal }));
-    },
-  );
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
   let overtime = false;
   const timer = setTimeout(() => {
     overtime = true;
     kill(child);
   }, limits.timeoutMs);
   try {
-    const [answer, stderr, { code, signal }] = await Promise.all([
+    const [answer, stderr, code] = await Promise.all([
       read(child.stdio[3] as Readable, MAX_ANSWER_BYTES, () => kill(child)),
       read(child.stdio[2] as Readable, MAX_STDERR, () => {}),
       ended,
@@ -134,7 +140,7 @@ async function run(folder: string, bundle: string, limits: EvaluateLimits): Prom
       return failure(`needs more than ${limits.memoryMb} MB of memory`);
     }
     if (code === UNSETTLED_AWAIT) return failure("awaits something that never comes");
-    return failure(`ended the process (${signal ?? `exit code ${code}`})`);
+    return failure(`ended the process (exit code ${code})`);
   } finally {
     clearTimeout(timer);
     kill(child);

@@ -1,0 +1,6 @@
+import { flow } from "idem";
+
+export default flow({
+  id: "missing-comma"
+  tasks: { a: { type: "noop" } },
+});

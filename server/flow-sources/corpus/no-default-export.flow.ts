@@ -1,0 +1,3 @@
+import { flow } from "idem";
+
+export const forgotten = flow({ id: "no-default-export", tasks: { a: { type: "noop" } } });

@@ -1,0 +1,3 @@
+import { flow } from "idem";
+
+export default flow({ id: "self-cycle", tasks: { a: { needs: ["a"], run: () => 1 } } });
