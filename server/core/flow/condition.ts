@@ -1,3 +1,4 @@
+import { Drop } from "liquidjs";
 import { AppError, unreachable } from "../errors.ts";
 import type { TaskState } from "../run/states.ts";
 import { type ConditionNode, parseConditionText, type StatusFunction } from "./condition-syntax.ts";
@@ -85,11 +86,23 @@ function statusHolds(name: StatusFunction, needs: readonly TaskState[]): boolean
 
 /** As in Liquid: only null and false are not true. */
 function isTruthy(value: unknown): boolean {
-  return value !== null && value !== undefined && value !== false;
+  const plain = isLiteral(value) ? value.valueOf() : value;
+  return plain !== null && plain !== undefined && plain !== false;
+}
+
+/** LiquidJS gives objects for the words nil, null, empty and blank. */
+interface Literal {
+  equals(value: unknown): boolean;
+}
+
+function isLiteral(value: unknown): value is Literal {
+  return value instanceof Drop && "equals" in value;
 }
 
 /** Equal kind and equal value; `1` and `"1"` differ. Lists and maps are equal by content. */
 function isEqual(left: unknown, right: unknown): boolean {
+  if (isLiteral(right)) return right.equals(left);
+  if (isLiteral(left)) return left.equals(right);
   if (typeof left === "object" && typeof right === "object" && left !== null && right !== null) {
     if (Array.isArray(left) !== Array.isArray(right)) return false;
     const [a, b] = [Object.entries(left), new Map(Object.entries(right))];
@@ -122,7 +135,7 @@ function isOrdered(operator: "<" | "<=" | ">" | ">=", left: unknown, right: unkn
 }
 
 function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
+  if (value === null || value === undefined || isLiteral(value)) return "nothing";
   if (Array.isArray(value)) return "a list";
   return typeof value === "string" ? "text" : `a ${typeof value}`;
 }

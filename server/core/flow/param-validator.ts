@@ -37,13 +37,26 @@ addFormats.default(ajv, [...paramFormats]);
 const cache = new Map<string, ValidateFunction>();
 const CACHED = 500;
 
-/**
- * The schema as JSON Schema knows it: without `required: true | false`, which is Idem's own.
- */
-export function jsonSchemaOf(schema: ParamSchema): ParamSchema {
-  if (typeof schema.required !== "boolean") return schema;
-  const { required: _, ...standard } = schema;
-  return standard;
+/** Keywords that say nothing about which values fit; `required: true | false` is Idem's own. */
+const annotations: ReadonlySet<string> = new Set([
+  "$comment",
+  "default",
+  "deprecated",
+  "description",
+  "examples",
+  "readOnly",
+  "title",
+  "writeOnly",
+]);
+
+/** The schema without what does not matter for validation, so that more parameters share one. */
+function assertionsOf(schema: ParamSchema): ParamSchema {
+  return Object.fromEntries(
+    Object.entries(schema).filter(
+      ([keyword, value]) =>
+        !annotations.has(keyword) && !(keyword === "required" && typeof value === "boolean"),
+    ),
+  );
 }
 
 /**
@@ -51,7 +64,7 @@ export function jsonSchemaOf(schema: ParamSchema): ParamSchema {
  * @throws Error with Ajv's message when the schema itself is not valid
  */
 export function paramValidator(schema: ParamSchema): ValidateFunction {
-  const standard = jsonSchemaOf(schema);
+  const standard = assertionsOf(schema);
   const key = canonicalJson(standard);
   const known = cache.get(key);
   if (known !== undefined) return known;
@@ -69,7 +82,9 @@ export function paramValidator(schema: ParamSchema): ValidateFunction {
 
 /** Errors of a schema against the meta-schema of JSON Schema 2020-12; empty when it is valid. */
 export function metaSchemaErrors(schema: ParamSchema): { pointer: string; message: string }[] {
-  if (ajv.validateSchema(jsonSchemaOf(schema)) === true) return [];
+  const { required, ...rest } = schema;
+  const standard = typeof required === "boolean" || required === undefined ? rest : schema;
+  if (ajv.validateSchema(standard) === true) return [];
   return (ajv.errors ?? []).map((error) => ({
     pointer: error.instancePath,
     message: explainError(error),

@@ -54,11 +54,20 @@ function createEngine(): Liquid {
   const format = filters.date;
   if (typeof format !== "function") throw new Error("LiquidJS has no filter date.");
   engine.registerFilter("date", function date(value: unknown, pattern?: string, zone?: string) {
-    return format.call(this, new Date(instantOf(value)), pattern, zone ?? "UTC");
+    const expanded = pattern?.replace(/%(.)/g, (directive) => SHORT_FORMS[directive] ?? directive);
+    return format.call(this, new Date(instantOf(value)), expanded, zone ?? "UTC");
   });
   engine.registerFilter("shell_quote", (value: unknown) => shellQuote(value));
   return engine;
 }
+
+/** Directives of strftime that LiquidJS does not know. */
+const SHORT_FORMS: Readonly<Record<string, string>> = {
+  "%D": "%m/%d/%y",
+  "%F": "%Y-%m-%d",
+  "%R": "%H:%M",
+  "%T": "%H:%M:%S",
+};
 
 const INSTANT =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
