@@ -14,16 +14,21 @@ import { DagProvider, type DagShared } from "./dag-context.tsx";
 import { DagView, type DagViewHandle } from "./dag-view.tsx";
 import { indexGraph } from "./graph-index.ts";
 import { directEdges, highlightOf } from "./highlight.ts";
-import type { Scene } from "./scene.ts";
+import type { Direction, Scene } from "./scene.ts";
+import { sceneNow } from "./scene-client.ts";
 import { TaskList } from "./task-list.tsx";
 import { TaskSearch } from "./task-search.tsx";
 import { TaskStore } from "./task-store.ts";
 import { useScene } from "./use-scene.ts";
 import { useSize } from "./use-size.ts";
 import { HighlightStore } from "./view-flags.ts";
+import { fitViewport, type Size } from "./viewport.ts";
 
 /** Below this width layers go from top to bottom. */
-const NARROW = 560;
+const NARROW = 480;
+/** A drawing that fits at this zoom needs no other direction. */
+const CLEAR_ZOOM = 0.85;
+const DOWN_GAIN = 1.25;
 const none: readonly never[] = [];
 
 /**
@@ -58,7 +63,7 @@ export function DagCanvas({
   const wanted = useRef<string | null>(null);
   const search = useRef<HTMLInputElement>(null);
 
-  const direction = size !== null && size.width < NARROW ? "down" : "right";
+  const direction = useDirection(graph, size);
   const scene = useScene(graph, direction, expanded);
   const index = useMemo(() => indexGraph(graph), [graph]);
   const facts = useMemo(
@@ -225,6 +230,22 @@ export function DagCanvas({
       </div>
     </DagProvider>
   );
+}
+
+/**
+ * From left to right, as people read; from top to bottom on narrow screens and where a small graph is
+ * shown clearly larger that way.
+ */
+function useDirection(graph: GraphView, size: Size | null): Direction {
+  return useMemo(() => {
+    if (size === null) return "right";
+    if (size.width < NARROW) return "down";
+    const right = sceneNow(graph, { direction: "right", expanded: none });
+    if (right === null || fitViewport(right, size).zoom > CLEAR_ZOOM) return "right";
+    const down = sceneNow(graph, { direction: "down", expanded: none });
+    const gain = down === null ? 0 : fitViewport(down, size).zoom / fitViewport(right, size).zoom;
+    return gain > DOWN_GAIN ? "down" : "right";
+  }, [graph, size]);
 }
 
 /** The box that shows a task: its own, or that of the group it is in. */

@@ -38,7 +38,7 @@ import {
 import { ZoomButtons } from "./zoom-buttons.tsx";
 
 // At module scope: new objects would make React Flow draw every box anew.
-const nodeTypes = { task: TaskNode, group: GroupNode, frame: FrameNode };
+const nodeTypes = { task: TaskNode, tasks: GroupNode, frame: FrameNode };
 const edgeTypes = { needs: DagEdge };
 const noNodes: DagFlowNode[] = [];
 const noEdges: DagFlowEdge[] = [];

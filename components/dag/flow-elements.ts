@@ -33,7 +33,9 @@ export function flowNodes(scene: Scene, facts: TaskFacts): DagFlowNode[] {
         data: { name: fact?.name ?? id, type: fact?.type ?? "" },
       };
     }
-    return { ...common, type: node.kind, data: { label: node.label, members: node.members } };
+    // "group" is a type of the library itself, with a look of its own.
+    const type = node.kind === "group" ? ("tasks" as const) : node.kind;
+    return { ...common, type, data: { label: node.label, members: node.members } };
   });
 }
 

@@ -11,6 +11,11 @@ const WIDTH = 168;
 const HEIGHT = 104;
 const PADDING = 6;
 
+const within = (start: number, length: number, room: number): [number, number] => [
+  Math.max(1, start),
+  Math.min(room - 1, start + length),
+];
+
 /** Where in the scene the window is. A pointer's shortcut: the keyboard has search and arrows. */
 export function Minimap({ scene, size }: { scene: Scene; size: Size }) {
   const ref = useRef<HTMLCanvasElement>(null);
@@ -50,12 +55,10 @@ export function Minimap({ scene, size }: { scene: Scene; size: Size }) {
       const [x, y, zoom] = store.getState().transform;
       context.strokeStyle = paint.color("accent");
       context.lineWidth = 1.5;
-      context.strokeRect(
-        left + (-x / zoom) * scale,
-        top + (-y / zoom) * scale,
-        (size.width / zoom) * scale,
-        (size.height / zoom) * scale,
-      );
+      // The window may reach beyond the scene; its outline stays on the map.
+      const [x1, x2] = within(left - (x / zoom) * scale, (size.width / zoom) * scale, WIDTH);
+      const [y1, y2] = within(top - (y / zoom) * scale, (size.height / zoom) * scale, HEIGHT);
+      context.strokeRect(x1, y1, x2 - x1, y2 - y1);
     };
     const schedule = () => {
       frame ||= requestAnimationFrame(draw);

@@ -58,19 +58,25 @@ export const TaskNode = memo(function TaskNode({ id, data, ...rest }: NodeProps<
           </span>
           <span className="flex items-center gap-1.5 text-xs">
             {run === null ? null : (
-              <span className={cn("truncate", look && toneClass[look.tone].text)}>
+              <span className={cn("shrink-0", look && toneClass[look.tone].text)}>
                 {t(`common.state.${run.state}`)}
               </span>
             )}
             {run === null ? null : <NodeDuration run={run} />}
             {run !== null && run.attempt > 1 ? (
-              <span className="text-muted" title={t("dag.attempts", { count: run.attempt })}>
+              <span
+                className="shrink-0 text-muted"
+                title={t("dag.attempts", { count: run.attempt })}
+              >
                 <span aria-hidden>{`×${run.attempt}`}</span>
                 <span className="sr-only">{t("dag.attempts", { count: run.attempt })}</span>
               </span>
             ) : null}
             <span
-              className={cn("truncate font-mono text-2xs text-faint", run !== null && "ml-auto")}
+              className={cn(
+                "min-w-0 truncate font-mono text-2xs text-faint",
+                run !== null && "ml-auto",
+              )}
             >
               {data.type}
             </span>

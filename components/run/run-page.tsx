@@ -131,10 +131,10 @@ export function RunPage({ initial }: { initial: RunDetail }) {
           options={tabs.map((value) => ({
             value,
             label: (
-              <>
+              <span className="inline-flex items-center gap-1.5 max-sm:[&_svg]:hidden">
                 {icons[value]}
                 {t(`tab.${value}`)}
-              </>
+              </span>
             ),
           }))}
         >

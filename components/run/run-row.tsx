@@ -16,6 +16,27 @@ import { paramText, shortHash } from "./short-id.ts";
 const cover =
   "after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";
 
+const COLUMNS = "lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_2rem]";
+
+/** What the columns of wide screens hold. */
+export function RunListHead() {
+  const t = useTranslations("common.term");
+  const words = useTranslations("run");
+  return (
+    <div
+      aria-hidden
+      className={`hidden h-8 items-center gap-x-4 px-3 text-faint text-xs lg:grid ${COLUMNS}`}
+    >
+      <span>{t("state")}</span>
+      <span>{t("run")}</span>
+      <span>{t("interval")}</span>
+      <span>{words("trigger")}</span>
+      <span>{t("duration")}</span>
+      <span className="text-right">{t("created")}</span>
+    </div>
+  );
+}
+
 /** One run of the list: a link as wide as the row, with Rerun beside it. */
 export const RunRow = memo(function RunRow({
   run,
@@ -32,7 +53,7 @@ export const RunRow = memo(function RunRow({
   return (
     <li
       data-run={run.id}
-      className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-t px-3 py-2 text-sm first:border-0 hover:bg-fill lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_2rem]"
+      className={`relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 border-t px-3 py-2 text-sm hover:bg-fill ${COLUMNS}`}
     >
       <span className="lg:contents">
         <StatusBadge state={run.state} className="justify-self-start" />

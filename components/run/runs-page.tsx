@@ -19,7 +19,7 @@ import { isRunEnded } from "#server/core/run/states.ts";
 import type { Page as ListPage, RunSummary } from "#server/core/run/view.ts";
 import { isFiltered, parseRunQuery, type RunQuery, runFilterOf } from "./run-filter.ts";
 import { RunFilters } from "./run-filters.tsx";
-import { RunRow } from "./run-row.tsx";
+import { RunListHead, RunRow } from "./run-row.tsx";
 import { useRunList } from "./use-run-list.ts";
 
 const word = parseAsString.withDefault("");
@@ -128,11 +128,14 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
             </EmptyState>
           )
         ) : (
-          <ul aria-label={words("common.nav.runs")}>
-            {list.rows.map((run) => (
-              <RunRow key={run.id} run={run} serverNow={now} onRerun={openRerun} />
-            ))}
-          </ul>
+          <>
+            <RunListHead />
+            <ul aria-label={words("common.nav.runs")}>
+              {list.rows.map((run) => (
+                <RunRow key={run.id} run={run} serverNow={now} onRerun={openRerun} />
+              ))}
+            </ul>
+          </>
         )}
       </Panel>
       {before === null && list.next === null ? null : (

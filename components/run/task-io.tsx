@@ -7,6 +7,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { Json } from "#server/core/flow/spec.ts";
 import type { TaskRunView } from "#server/core/run/view.ts";
 import { JsonBlock } from "./json-block.tsx";
 
@@ -64,14 +65,11 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
         )}
       </Part>
       <Part title={io.rendered === null ? t("settingsRaw") : t("settings")}>
-        <JsonBlock
-          value={io.rendered ?? io.with}
-          label={io.rendered === null ? t("settingsRaw") : t("settings")}
-        />
+        <Values values={io.rendered ?? io.with} />
       </Part>
       {env ? (
         <Part title={t("env")}>
-          <JsonBlock value={io.env} label={t("env")} />
+          <Values values={io.env} />
         </Part>
       ) : null}
       <Part title={t("writes")}>
@@ -86,6 +84,31 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
         </p>
       </Part>
     </section>
+  );
+}
+
+/** Named values; a script or another text of several lines keeps its lines. */
+function Values({ values }: { values: Readonly<Record<string, Json>> }) {
+  const t = useTranslations("run.io");
+  const entries = Object.entries(values);
+  if (entries.length === 0) return <p className="text-muted text-sm">{t("noSettings")}</p>;
+  return (
+    <dl className="grid gap-2">
+      {entries.map(([name, value]) => (
+        <div key={name} className="grid gap-1">
+          <dt className="break-all font-mono text-muted text-xs">{name}</dt>
+          <dd className="min-w-0">
+            {typeof value === "string" ? (
+              <pre className="max-h-96 overflow-auto whitespace-pre-wrap break-all rounded-md border bg-canvas px-3 py-2 text-xs leading-5">
+                {value}
+              </pre>
+            ) : (
+              <JsonBlock value={value} label={name} />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -42,6 +42,8 @@ export function TaskPanel({
   const chosen = attempt !== null && attempt >= 1 && attempt <= latest ? attempt : latest;
   const view = attempts.find((one) => one.attempt === chosen);
   const live = task.state === "running" && chosen === task.attempt;
+  // The run's own failure has its line at the top of the page already.
+  const told = run.firstError?.task === task.id && run.firstError.message === view?.error?.message;
   const name = run.graph.tasks.find(({ id }) => id === task.id)?.name ?? task.id;
   return (
     <section
@@ -63,7 +65,11 @@ export function TaskPanel({
           <p className="text-failed">
             <AttemptErrorText error={view.error} />
           </p>
-          <p className="break-words font-mono text-text text-xs leading-5">{view.error.message}</p>
+          {told ? null : (
+            <p className="break-words font-mono text-text text-xs leading-5">
+              {view.error.message}
+            </p>
+          )}
         </div>
       ) : null}
       {show === "io" ? (

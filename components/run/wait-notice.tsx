@@ -48,6 +48,20 @@ function Reason({ reason }: { reason: WaitReason }) {
           </Link>
         </Notice>
       );
+    case "earlier_runs":
+      return (
+        <Notice>
+          {t("earlierRuns", { count: reason.runs.length })}{" "}
+          {reason.runs.slice(0, 5).map((run, index) => (
+            <span key={run}>
+              {index > 0 ? ", " : ""}
+              <Link href={`/runs/${run}`} className="font-mono text-accent text-xs hover:underline">
+                #{run}
+              </Link>
+            </span>
+          ))}
+        </Notice>
+      );
     case "retry":
       return (
         <Notice>

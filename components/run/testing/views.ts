@@ -47,6 +47,8 @@ export function runDetail(values: Partial<RunDetail> = {}): RunDetail {
     certificate: null,
     reason: null,
     cancelRequestedAt: null,
+    schedule: null,
+    held: false,
     reruns: [],
     tasks,
     graph: { hash: "g", tasks: tasks.map(({ id, type }) => ({ id, name: null, type, needs: [] })) },
