@@ -11,7 +11,14 @@ export interface Actor {
   permissions: ReadonlySet<Permission>;
 }
 
-export type Permission = "flow:read" | "flow:write" | "run:read" | "run:start" | "run:cancel";
+export type Permission =
+  | "flow:read"
+  | "flow:write"
+  | "run:read"
+  | "run:start"
+  | "run:cancel"
+  | "schedule:read"
+  | "schedule:pause";
 
 const everything: ReadonlySet<Permission> = new Set<Permission>([
   "flow:read",
@@ -19,6 +26,8 @@ const everything: ReadonlySet<Permission> = new Set<Permission>([
   "run:read",
   "run:start",
   "run:cancel",
+  "schedule:read",
+  "schedule:pause",
 ]);
 
 export const operator: Actor = { kind: "operator", name: "operator", permissions: everything };

@@ -17,6 +17,9 @@ export interface RunExtraRow {
   certificate: Certificate | null;
   reason: string | null;
   cancelRequestedAt: Date | null;
+  scheduleKey: string | null;
+  tickAt: Date | null;
+  held: boolean;
   now: Date;
 }
 
@@ -24,7 +27,9 @@ export interface RunExtraRow {
 export async function findRunExtra(sql: Queryable, id: string): Promise<RunExtraRow | null> {
   const result = await sql.query<RunExtraRow>(
     `select v.id as "revisionId", v.hash as "revisionHash", v.source_format as "sourceFormat", v.spec,
-            r.certificate, r.reason, r.cancel_requested_at as "cancelRequestedAt", clock_timestamp() as now
+            r.certificate, r.reason, r.cancel_requested_at as "cancelRequestedAt",
+            r.schedule_key as "scheduleKey", r.tick_at as "tickAt",
+            r.held and r.finished_at is null as held, clock_timestamp() as now
        from run r join revision v on v.id = r.revision_id where r.id = $1`,
     [id],
   );

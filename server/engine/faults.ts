@@ -5,7 +5,10 @@ export type FaultPoint =
   | "after-spawn"
   | "before-complete"
   | "after-complete"
-  | "while-retrying";
+  | "while-retrying"
+  | "before-tick"
+  | "within-tick"
+  | "after-tick";
 
 const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
 

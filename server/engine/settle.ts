@@ -101,25 +101,33 @@ export async function cancelRun(
   actor: string,
   reason: string | null = null,
 ): Promise<SettleResult> {
-  return inTransaction(pool, async (client) => {
-    const run = await lockRun(client, runId);
-    if (run === null) throw new AppError("NOT_FOUND", `There is no run ${runId}.`);
-    if (run.state !== "queued" && run.state !== "running") {
-      throw new AppError("ALREADY_ENDED", `Run ${runId} has ended: ${run.state}.`, {
-        fix: "Rerun it if it is to be executed again.",
-      });
-    }
-    const running = await cancelOpenTasks(client, runId);
-    await requestCancel(client, runId, { actor, reason, running });
-    const ended = await endRun(client, runId, {
-      leavesEnded: 0,
-      troubled: true,
-      firstError: null,
+  return inTransaction(pool, (client) => cancelRunWithin(client, runId, actor, reason));
+}
+
+/** `cancelRun` as a part of the caller's transaction. */
+export async function cancelRunWithin(
+  client: PoolClient,
+  runId: string,
+  actor: string,
+  reason: string | null,
+): Promise<SettleResult> {
+  const run = await lockRun(client, runId);
+  if (run === null) throw new AppError("NOT_FOUND", `There is no run ${runId}.`);
+  if (run.state !== "queued" && run.state !== "running") {
+    throw new AppError("ALREADY_ENDED", `Run ${runId} has ended: ${run.state}.`, {
+      fix: "Rerun it if it is to be executed again.",
     });
-    if (running > 0) await wakeCancel(client);
-    await publishRuns(client, [runId]);
-    return { released: false, ended, refused: [] };
+  }
+  const running = await cancelOpenTasks(client, runId);
+  await requestCancel(client, runId, { actor, reason, running });
+  const ended = await endRun(client, runId, {
+    leavesEnded: 0,
+    troubled: true,
+    firstError: null,
   });
+  if (running > 0) await wakeCancel(client);
+  await publishRuns(client, [runId]);
+  return { released: false, ended, refused: [] };
 }
 
 /**

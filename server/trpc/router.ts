@@ -2,6 +2,7 @@ import { getOverview, listRunners } from "#server/usecases/overview.ts";
 import { createCallerFactory, procedure, router } from "./init.ts";
 import { flowsRouter } from "./routers/flows.ts";
 import { runsRouter } from "./routers/runs.ts";
+import { schedulesRouter } from "./routers/schedules.ts";
 
 export const appRouter = router({
   overview: router({
@@ -9,6 +10,7 @@ export const appRouter = router({
   }),
   flows: flowsRouter,
   runs: runsRouter,
+  schedules: schedulesRouter,
   runners: router({
     list: procedure.query(({ ctx }) => listRunners(ctx.deps, ctx.actor)),
   }),

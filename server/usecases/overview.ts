@@ -2,23 +2,30 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { OverviewView, RunnerView } from "#server/core/run/view.ts";
 import { readQueue } from "#server/db/overview.ts";
 import { listRecentFailures, listRuns } from "#server/db/run-views.ts";
+import { countTroubledSchedules, listNextTicks } from "#server/db/schedule-views.ts";
 import type { Deps } from "./deps.ts";
 import { countBrokenSources } from "./flows/read.ts";
 
 /** Runners that stopped or were lost stay in lists for this long. */
 const rememberMs = 60 * 60 * 1000;
+/** Ticks to come that are shown. */
+const nextTickCount = 5;
 
 /** What someone sees first in the morning: failures, what runs now, whether anything can run. */
 export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewView> {
   authorise(actor, "run:read");
-  const [failures, active, queue, runners, flowCount, brokenSources] = await Promise.all([
-    listRecentFailures(deps.pool, 20),
-    listRuns(deps.pool, { state: ["queued", "running"] }, null, 20),
-    readQueue(deps.pool),
-    listRunners(deps, actor),
-    deps.prisma.flow.count({ where: { archivedAt: null, latestRevisionId: { not: null } } }),
-    countBrokenSources(deps),
-  ]);
+  const [failures, active, queue, runners, flowCount, brokenSources, schedules] = await Promise.all(
+    [
+      listRecentFailures(deps.pool, 20),
+      listRuns(deps.pool, { state: ["queued", "running"] }, null, 20),
+      readQueue(deps.pool),
+      listRunners(deps, actor),
+      deps.prisma.flow.count({ where: { archivedAt: null, latestRevisionId: { not: null } } }),
+      countBrokenSources(deps),
+      Promise.all([listNextTicks(deps.pool, nextTickCount), countTroubledSchedules(deps.pool)]),
+    ],
+  );
+  const [nextTicks, troubledSchedules] = schedules;
   const { now, runCount24h, ...counts } = queue;
   return {
     failures: failures.runs,
@@ -29,6 +36,8 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
     flowCount,
     runCount24h,
     brokenSources,
+    nextTicks,
+    troubledSchedules,
     now,
   };
 }

@@ -50,13 +50,16 @@ CREATE UNIQUE INDEX "run_tick" ON "run"("flow_id", "schedule_key", "tick_at") WH
 CREATE INDEX "run_schedule_open" ON "run"("flow_id", "schedule_key", "id") WHERE (schedule_key IS NOT NULL AND finished_at IS NULL);
 
 -- CreateIndex
-CREATE INDEX "run_held" ON "run"("flow_id", "schedule_key", "tick_at") WHERE (held);
+CREATE INDEX "run_held" ON "run"("flow_id", "schedule_key", "tick_at") WHERE (held AND finished_at IS NULL);
 
 -- CreateIndex
 CREATE INDEX "schedule_next_tick_at_idx" ON "schedule"("next_tick_at");
 
 -- CreateIndex
 CREATE INDEX "schedule_event_flow_id_schedule_key_id_idx" ON "schedule_event"("flow_id", "schedule_key", "id" DESC);
+
+-- CreateIndex
+CREATE INDEX "schedule_event_at_idx" ON "schedule_event"("at");
 
 -- AddForeignKey
 ALTER TABLE "schedule" ADD CONSTRAINT "schedule_flow_id_fkey" FOREIGN KEY ("flow_id") REFERENCES "flow"("id") ON DELETE RESTRICT ON UPDATE CASCADE;

@@ -5,6 +5,7 @@
 
 import type { Problem } from "#server/core/errors.ts";
 import type { FlowSpec, Json, ParamSchema, SourceFormat, Writes } from "#server/core/flow/spec.ts";
+import type { NextTickView } from "#server/core/schedule/view.ts";
 import type { AttemptState, RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
 
 export interface IntervalView {
@@ -50,7 +51,9 @@ export type WaitReason =
   | { kind: "needs"; tasks: string[] }
   | { kind: "slot" }
   | { kind: "no_runner" }
-  | { kind: "retry"; at: string };
+  | { kind: "retry"; at: string }
+  /** Earlier runs of the same schedule have not ended, oldest first. */
+  | { kind: "earlier_runs"; runs: string[] };
 
 export interface TaskRunView {
   id: string;
@@ -95,6 +98,10 @@ export interface RunDetail extends RunSummary {
   certificate: Certificate | null;
   reason: string | null;
   cancelRequestedAt: string | null;
+  /** The schedule that started the run; `tick` is null when somebody asked for it by hand. */
+  schedule: { key: string; tick: string | null } | null;
+  /** True while the run waits for earlier runs of its schedule to end. */
+  held: boolean;
   reruns: { id: string; state: RunState; scope: string | null; createdAt: string }[];
   tasks: TaskRunView[];
   graph: GraphView;
@@ -117,6 +124,7 @@ export interface RunDelta {
     | "recovered"
     | "taskCounts"
     | "cancelRequestedAt"
+    | "held"
     | "reruns"
   >;
   tasks: TaskRunView[];
@@ -226,6 +234,8 @@ export interface FlowSummary {
   archivedAt: string | null;
   updatedAt: string;
   problems: Problem[];
+  /** The next tick of any of its schedules; null when none is to come. */
+  nextTick: string | null;
   /** Newest last, at most 14. */
   lastRuns: { id: string; state: RunState; createdAt: string; durationMs: number | null }[];
 }
@@ -280,6 +290,10 @@ export interface OverviewView {
   flowCount: number;
   runCount24h: number;
   brokenSources: number;
+  /** The next ticks over all flows, at most 5. */
+  nextTicks: NextTickView[];
+  /** Schedules that missed ticks or could not fire within the last 24 hours. */
+  troubledSchedules: number;
   now: string;
 }
 

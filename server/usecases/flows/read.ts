@@ -25,6 +25,12 @@ const lastRunCount = 14;
 
 const withLatest = {
   latestRevision: { select: { id: true, number: true, hash: true, taskCount: true } },
+  schedules: {
+    where: { nextTickAt: { not: null } },
+    select: { nextTickAt: true },
+    orderBy: { nextTickAt: "asc" },
+    take: 1,
+  },
 } as const;
 
 type FlowRow = Awaited<ReturnType<typeof findFlowRows>>[number];
@@ -110,9 +116,14 @@ async function summarise(
       archivedAt: row.archivedAt?.toISOString() ?? null,
       updatedAt: row.updatedAt.toISOString(),
       problems: sources.filter((s) => s.flowId === row.id).flatMap((s) => s.problems),
+      nextTick: nextTickOf(row),
       lastRuns: (runs.get(row.id) ?? []).toReversed(),
     };
   });
+}
+
+function nextTickOf({ archivedAt, schedules: [first] }: FlowRow): string | null {
+  return archivedAt === null ? (first?.nextTickAt?.toISOString() ?? null) : null;
 }
 
 function noFlow(id: string): never {

@@ -31,11 +31,7 @@ export async function createRun(
     input.flow,
     input.revision,
   );
-  if (revision.archivedAt !== null) {
-    throw new AppError("FLOW_ARCHIVED", `The flow "${input.flow}" is archived.`, {
-      fix: "Bring its definition back, then start the run.",
-    });
-  }
+  if (revision.archivedAt !== null) refuseArchived(input.flow);
   const params = checkParams(revision.spec.params, input.params);
   const interval = normaliseInterval(input.interval ?? null);
   const manifest = sealManifest({
@@ -63,6 +59,13 @@ export async function createRun(
     }),
   );
   return getRun(deps, actor, sameRequest(started, requestHash));
+}
+
+/** @throws AppError FLOW_ARCHIVED */
+export function refuseArchived(flow: string): never {
+  throw new AppError("FLOW_ARCHIVED", `The flow "${flow}" is archived.`, {
+    fix: "Bring its definition back, then start the run.",
+  });
 }
 
 /**

@@ -39,7 +39,7 @@ function isTimezone(name: string): boolean {
   }
 }
 
-const idempotencyKey = z.string().min(8).max(200);
+export const idempotencyKey = z.string().min(8).max(200);
 
 export const createRunInput = z
   .object({

@@ -7,6 +7,7 @@ import type { TaskIoView, TaskRunView, WaitReason } from "#server/core/run/view.
 import { findRevision } from "#server/db/revisions.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
+import { listRunsAhead } from "#server/db/schedules.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
 import type { TaskRef } from "./inputs.ts";
@@ -45,7 +46,7 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
       .map((need) => ({ task: need, output: outputs.get(need) ?? null })),
     output: outputs.get(task.id) ?? null,
     outputFrom: task.reusedFrom,
-    waits: await waitReasons(deps, task, spec, tasks),
+    waits: await waitReasons(deps, ref.id, task, spec, tasks),
   };
 }
 
@@ -103,6 +104,7 @@ function render(
 /** Why a task that has not ended is not running, as far as it is known. */
 async function waitReasons(
   deps: Deps,
+  runId: string,
   task: TaskRunView,
   spec: TaskSpec,
   tasks: readonly TaskRunView[],
@@ -111,7 +113,9 @@ async function waitReasons(
     case "waiting": {
       const states = new Map(tasks.map(({ id, state }) => [id, state]));
       const open = spec.needs.filter((need) => !isTaskEnded(states.get(need) ?? "waiting"));
-      return open.length === 0 ? [] : [{ kind: "needs", tasks: open }];
+      if (open.length > 0) return [{ kind: "needs", tasks: open }];
+      const runs = await listRunsAhead(deps.pool, runId);
+      return runs.length === 0 ? [] : [{ kind: "earlier_runs", runs }];
     }
     case "retry_wait":
       return task.notBefore === null ? [] : [{ kind: "retry", at: task.notBefore }];

@@ -65,7 +65,7 @@ function changesOf(run: RunDetail, seen: Map<string, string>): RunDelta {
     tasks.push(task);
   }
   const { state, startedAt, finishedAt, firstError, recovered, taskCounts } = run;
-  const { cancelRequestedAt, reruns } = run;
+  const { cancelRequestedAt, held, reruns } = run;
   return {
     version: run.version,
     now: run.now,
@@ -77,6 +77,7 @@ function changesOf(run: RunDetail, seen: Map<string, string>): RunDelta {
       recovered,
       taskCounts,
       cancelRequestedAt,
+      held,
       reruns,
     },
     tasks,

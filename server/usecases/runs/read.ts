@@ -78,6 +78,9 @@ export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunD
     certificate: extra.certificate,
     reason: extra.reason,
     cancelRequestedAt: iso(extra.cancelRequestedAt),
+    schedule:
+      extra.scheduleKey === null ? null : { key: extra.scheduleKey, tick: iso(extra.tickAt) },
+    held: extra.held,
     reruns,
     tasks,
     graph: graphView(
