@@ -1,0 +1,71 @@
+/** Watches the clock for all schedules. Every runner has one; rows decide who fires what. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool } from "pg";
+import { untilNextTick } from "../db/schedules.ts";
+import { faultPoint } from "./faults.ts";
+import { type FailedTick, fireSchedules, releaseRuns } from "./fire-schedules.ts";
+
+/** Schedules whose ticks share one transaction. */
+const BATCH = 100;
+/** Transactions in a row before held runs are looked at again. */
+const ROUNDS = 20;
+/** Longest rest: a schedule may have come, or a run ended, that another process knows of. */
+const REST_MS = 500;
+/** Shortest rest, so that a schedule that another process has locked is not asked for in a loop. */
+const LEAST_REST_MS = 20;
+
+export interface TickerOptions {
+  pool: Pool;
+  /** Told about every schedule that could not fire. */
+  onFailed: (failed: FailedTick) => void;
+  onError: (error: unknown) => void;
+}
+
+export class Ticker {
+  readonly #options: TickerOptions;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> | null = null;
+
+  constructor(options: TickerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      let rest = REST_MS;
+      try {
+        await this.#pass();
+        rest = Math.max(
+          LEAST_REST_MS,
+          Math.min(REST_MS, (await untilNextTick(this.#options.pool)) ?? REST_MS),
+        );
+      } catch (error) {
+        this.#options.onError(error);
+      }
+      await sleep(rest, undefined, { signal }).catch(() => {
+        // Aborted: the loop ends.
+      });
+    }
+  }
+
+  async #pass(): Promise<void> {
+    const { pool, onFailed } = this.#options;
+    for (let round = 0; round < ROUNDS && !this.#stop.signal.aborted; round++) {
+      const { schedules, failed } = await fireSchedules(pool, BATCH);
+      for (const one of failed) onFailed(one);
+      if (schedules === 0) break;
+      faultPoint("after-tick");
+    }
+    await releaseRuns(pool);
+  }
+}
