@@ -46,11 +46,19 @@ export default async function setup(): Promise<() => Promise<void>> {
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  await ready(product);
-  return async () => {
+  const stop = async () => {
     const gone = new Promise((resolve) => product.once("exit", resolve));
-    product.kill("SIGTERM");
-    await gone;
+    if (product.exitCode === null && product.signalCode === null) {
+      product.kill("SIGTERM");
+      await gone;
+    }
     await rm(home, { recursive: true, force: true });
   };
+  try {
+    await ready(product);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
 }

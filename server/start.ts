@@ -27,6 +27,8 @@ function fail(error: unknown): never {
 }
 
 async function main(): Promise<void> {
+  // A terminal or a pipe that is gone is no reason to leave the database without its supervisor.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const supervisor = new Supervisor({
     settings: readSettings(process.env),
     programs: { web: program("web"), runner: program("runner"), flows: program("flows") },
