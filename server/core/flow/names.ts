@@ -17,6 +17,6 @@ export const FLOW_ID = /^[a-z][a-z0-9_-]{0,127}$/;
 export const TASK_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$/;
 export const PARAM_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/;
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
-export const POOL_NAME = FLOW_ID;
+export const POOL_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 /** Prefix of the variables that the runner sets for every attempt. */
 export const RESERVED_ENV = "IDEM_";

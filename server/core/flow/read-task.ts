@@ -207,7 +207,7 @@ export function readPool(fields: Fields): string | undefined {
       "pool",
       node,
       POOL_NAME,
-      "Use lower-case letters, digits, - and _, beginning with a letter.",
+      "Use lower-case letters, digits, - and _, beginning with a letter, at most 64 characters.",
     ),
   );
 }

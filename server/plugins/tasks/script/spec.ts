@@ -5,12 +5,6 @@ import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 export const scriptLanguages = ["bash", "python", "node"] as const;
 export type ScriptLanguage = (typeof scriptLanguages)[number];
 
-/** `with` of a script task, before and after rendering. */
-export interface ScriptSettings {
-  language: ScriptLanguage;
-  code: string;
-}
-
 export const scriptSpec: TaskTypeSpec = {
   type: "script",
   title: "Script",

@@ -2,11 +2,6 @@ import { z } from "zod";
 import { filledText } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 
-/** `with` of a shell task, before and after rendering. */
-export interface ShellSettings {
-  run: string;
-}
-
 export const shellSpec: TaskTypeSpec = {
   type: "shell",
   title: "Shell",
