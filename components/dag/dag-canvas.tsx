@@ -13,6 +13,7 @@ import { criticalPath } from "./critical-path.ts";
 import { DagProvider, type DagShared } from "./dag-context.tsx";
 import { DagView, type DagViewHandle } from "./dag-view.tsx";
 import { indexGraph } from "./graph-index.ts";
+import { UNGROUPED_LIMIT } from "./grouping.ts";
 import { directEdges, highlightOf } from "./highlight.ts";
 import type { Direction, Scene } from "./scene.ts";
 import { sceneNow } from "./scene-client.ts";
@@ -209,7 +210,7 @@ export function DagCanvas({
             className="relative min-h-0 flex-1 overflow-hidden"
           >
             {scene === null || size === null ? (
-              <Skeleton className="absolute inset-4 h-auto" />
+              <Skeleton className="absolute top-1/2 left-1/2 h-12 w-52 -translate-x-1/2 rounded-md" />
             ) : (
               <ReactFlowProvider key={direction}>
                 <DagView
@@ -240,6 +241,7 @@ function useDirection(graph: GraphView, size: Size | null): Direction {
   return useMemo(() => {
     if (size === null) return "right";
     if (size.width < NARROW) return "down";
+    if (graph.tasks.length > UNGROUPED_LIMIT) return "right";
     const right = sceneNow(graph, { direction: "right", expanded: none });
     if (right === null || fitViewport(right, size).zoom > CLEAR_ZOOM) return "right";
     const down = sceneNow(graph, { direction: "down", expanded: none });

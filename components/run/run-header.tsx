@@ -1,4 +1,5 @@
 "use client";
+import { ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -56,16 +57,20 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
         )}
         <Fact name={words("term.identity")}>
           <Identity identity={run.identity} />
+          {run.certificate?.verdict === "identical" && run.parent !== null ? (
+            <span data-verdict="identical" className="inline-flex items-center gap-1 text-success">
+              <ShieldCheck aria-hidden className="size-4" />
+              {t("identicalTo", { id: run.parent })}
+            </span>
+          ) : null}
         </Fact>
         <Fact name={t("trigger")}>
-          {words(`trigger.${run.trigger}`)}
-          {run.parent === null ? null : (
-            <>
-              {" · "}
-              <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
-                {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
-              </Link>
-            </>
+          {run.parent === null ? (
+            words(`trigger.${run.trigger}`)
+          ) : (
+            <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
+              {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
+            </Link>
           )}
         </Fact>
         <Fact name={words("term.created")}>

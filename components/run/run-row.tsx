@@ -29,7 +29,7 @@ export function RunListHead() {
     >
       <span>{t("state")}</span>
       <span>{t("run")}</span>
-      <span>{t("interval")}</span>
+      <span>{`${t("interval")} · ${t("identity")}`}</span>
       <span>{words("trigger")}</span>
       <span>{t("duration")}</span>
       <span className="text-right">{t("created")}</span>
