@@ -23,7 +23,16 @@ export interface HotOptions {
   timeoutMs: number;
   /** Told when the connection breaks while idle. */
   onError: (error: Error) => void;
+  /** How old plans of prepared statements may grow, in milliseconds. Ten seconds by default. */
+  planAgeMs?: number;
 }
+
+/**
+ * The server keeps a generic plan until it gathers statistics anew, once a minute at most. A plan made
+ * for a nearly empty table reads the whole of it; a burst of runs would pay for that with every
+ * statement. Planning anew looks at the real size of a table, whatever its statistics say.
+ */
+const PLAN_AGE_MS = 10_000;
 
 /**
  * Batches are small and every join of the hot path goes through a primary key, so nested loops are
@@ -50,9 +59,16 @@ export async function connectHot(url: string, options: HotOptions): Promise<HotC
   });
   client.on("error", options.onError);
   await client.connect();
+  const planAgeMs = options.planAgeMs ?? PLAN_AGE_MS;
+  let plannedAt = performance.now();
   return {
-    run: async <R extends pg.QueryResultRow>(query: HotQuery) =>
-      (await client.query<R>(query)).rows,
+    run: async <R extends pg.QueryResultRow>(query: HotQuery) => {
+      if (performance.now() - plannedAt >= planAgeMs) {
+        plannedAt = performance.now();
+        await client.query("discard plans");
+      }
+      return (await client.query<R>(query)).rows;
+    },
     query: <R extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
       client.query<R>(text, values),
     close: () => client.end(),

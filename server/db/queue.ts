@@ -70,11 +70,11 @@ with me as (
   returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority
 ), fresh as (
   select r.id from run r
-   where r.id in (select distinct run_id from taken) and r.state = 'queued'
+   where r.id = any(array(select run_id from taken)) and r.state = 'queued'
    order by r.id for no key update
 ), started as (
   update run r set state = 'running', started_at = now()
-    from fresh where r.id = fresh.id and r.state = 'queued' returning r.id
+   where r.id = any(array(select id from fresh)) and r.state = 'queued' returning r.id
 )
 select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text)
                           order by priority desc, run_id, ordinal) from taken), '[]') as claims,
@@ -100,12 +100,15 @@ export async function claim(
 // $1 runner, $2–$5 runs, ordinals, attempts, outputs as JSON text, $6 how many tasks to take.
 // One row always comes back. A task is only taken past no ready task of higher priority or of an
 // older run, so that a hand-off never jumps the queue.
+// Every row is found by primary key: "is true" keeps the planner off the index of running tasks, which
+// would be compared with the whole batch row by row, and arrays and lateral joins keep it from reading
+// all of a small table of runs.
 const COMPLETE = `
 with done as (
   update task_run t set state = 'succeeded', finished_at = now()
     from unnest($2::bigint[], $3::int[], $4::int[], $5::text[]) as x(run_id, ordinal, attempt, output)
    where t.run_id = x.run_id and t.ordinal = x.ordinal and t.attempt = x.attempt
-     and t.state = 'running' and t.runner_id + 0 = $1
+     and (t.state = 'running') is true and t.runner_id + 0 = $1
   returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.leaf, t.started_at, x.output
 ), attempts as (
   insert into attempt (run_id, ordinal, attempt, state, runner_id, started_at, finished_at)
@@ -144,13 +147,15 @@ with done as (
 ), leaf as (
   select run_id, count(*)::int as n from done where leaf group by run_id
 ), closing as (
-  select r.id, l.n from leaf l join run r on r.id = l.run_id order by r.id for no key update of r
+  select r.id, l.n
+    from (select run_id, n from leaf order by run_id) l,
+         lateral (select id from run where id = l.run_id for no key update) r
 ), closed as (
   update run r
      set open_leaves = r.open_leaves - c.n,
          state = (case when r.open_leaves = c.n and not r.troubled then 'succeeded' else r.state end),
          finished_at = case when r.open_leaves = c.n and not r.troubled then now() end
-    from closing c where r.id = c.id
+    from closing c where r.id = c.id and r.id = any(array(select id from closing))
   returning r.id, r.state, r.open_leaves
 ), ended as (
   insert into run_event (run_id, actor, verb, detail)
