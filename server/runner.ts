@@ -1,5 +1,5 @@
 /** A runner process: takes ready tasks and executes them. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { AppError } from "./core/errors.ts";
 import { Runner } from "./engine/runner.ts";
 import { readRunnerSettings } from "./engine/settings.ts";
@@ -31,9 +31,10 @@ async function main(): Promise<void> {
 }
 
 function readVersion(): string {
-  const file: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
+  // One folder up from the sources as from the bundle; a bundle elsewhere has none.
+  const path = new URL("../package.json", import.meta.url);
+  if (!existsSync(path)) return "unknown";
+  const file: unknown = JSON.parse(readFileSync(path, "utf8"));
   const version = typeof file === "object" && file !== null && "version" in file && file.version;
   return typeof version === "string" ? version : "unknown";
 }

@@ -182,10 +182,13 @@ export class Attempt {
   }
 
   #failed(error: unknown): Outcome {
+    // Asked before the cause is read: a runner that was frozen may learn of it only here, and what
+    // its watchdog has killed must not pass for a failure of the task.
+    const holds = this.tools.lease.holds();
     const { cause } = this.live;
     switch (cause) {
       case "lost":
-        return { kind: "lost", error: { kind: "lost", message: "The runner lost its lease." } };
+        return this.#lost();
       case "handed_back":
         return {
           kind: "handed_back",
@@ -197,6 +200,7 @@ export class Attempt {
       case null:
         break;
     }
+    if (!holds) return this.#lost();
     if (this.#timedOut) {
       const message = `Timed out after ${seconds(this.#spec.timeoutMs ?? 0)}.`;
       this.log.notice(message);
@@ -204,6 +208,10 @@ export class Attempt {
     }
     const told = this.#told(error);
     return { kind: told.kind === "lost" ? "lost" : "failed", error: told };
+  }
+
+  #lost(): Outcome {
+    return { kind: "lost", error: { kind: "lost", message: "The runner lost its lease." } };
   }
 
   /** The error with the line of the log that tells best what went wrong. */

@@ -5,6 +5,7 @@ import type { RunFacts } from "../db/queue-run.ts";
 import { TaskFailure } from "../plugins/sdk.ts";
 import type { Attempt, Rendered } from "./attempt.ts";
 import { taskEnvironment } from "./environment.ts";
+import { ATTEMPT_TOKEN_VARIABLE } from "./processes.ts";
 import { attemptWorkdir, environmentInput } from "./run-program.ts";
 import { outputsUpstream } from "./scope.ts";
 import type { WorkerPool } from "./worker-pool.ts";
@@ -81,7 +82,7 @@ async function callWorker(
     healthy = error instanceof TaskFailure && error.error.kind === "exception" && !attempt.stopped;
     throw error;
   } finally {
-    if (!healthy) await worker.kill();
+    if (!healthy) await worker.kill(call.environment[ATTEMPT_TOKEN_VARIABLE] ?? null);
     pool.giveBack(worker, healthy);
   }
 }

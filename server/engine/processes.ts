@@ -1,5 +1,6 @@
 /** Finding and killing processes that belong to this runner. Linux tells all; elsewhere groups must do. */
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export const isLinux = process.platform === "linux";
 
@@ -77,5 +78,32 @@ export function lastProcessId(): number | null {
     return Number.isInteger(last) ? last : null;
   } catch {
     return null;
+  }
+}
+
+const SWEEP_PAUSE_MS = 5;
+const MAX_SWEEPS = 200;
+
+/**
+ * Kills what an attempt left in its group, and what left the group before: a background process
+ * must not work on beside the next attempt. Processes are numbered upwards, so only those after the
+ * group's first need to be looked at, unless the numbers have begun anew.
+ * @param group        process group, and session, of the attempt
+ * @param attemptToken value of ATTEMPT_TOKEN_VARIABLE in the attempt's environment; null for none
+ */
+export async function sweep(group: number, attemptToken: string | null): Promise<void> {
+  signalGroup(group, "SIGKILL");
+  const last = lastProcessId();
+  const search = {
+    marker: attemptToken === null ? null : `${ATTEMPT_TOKEN_VARIABLE}=${attemptToken}`,
+    sessions: new Set([group]),
+    above: last === null || last < group ? 0 : group,
+  };
+  for (let i = 0; i < MAX_SWEEPS; i++) {
+    const left = findProcesses(search);
+    for (const pid of left) signalProcess(pid, "SIGKILL");
+    // Signal 0 finds zombies too, and where process 1 reaps nothing they stay for ever.
+    if (left.length === 0 && (isLinux || !signalGroup(group, 0))) return;
+    await sleep(SWEEP_PAUSE_MS);
   }
 }

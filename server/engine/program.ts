@@ -6,14 +6,8 @@ import { TaskFailure } from "../plugins/sdk.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import { clockIsUptime, leaseClockMs } from "./clock.ts";
 import { faultPoint } from "./faults.ts";
-import {
-  ATTEMPT_TOKEN_VARIABLE,
-  findProcesses,
-  isLinux,
-  lastProcessId,
-  signalGroup,
-  signalProcess,
-} from "./processes.ts";
+import type { OpenPipes, PipePool } from "./pipes.ts";
+import { signalGroup, sweep } from "./processes.ts";
 import type { Watchdog } from "./watchdog-link.ts";
 
 /**
@@ -31,8 +25,6 @@ const GATE_CLOSED = 125;
 /** After the program has ended: how long its pipes may stay open and silent before they are cut. */
 const PIPE_LIMIT_MS = 1_000;
 const MAX_PIPE_LIMITS = 5;
-const SWEEP_PAUSE_MS = 5;
-const MAX_SWEEPS = 200;
 
 export interface ProgramRun {
   /** Absolute path, or looked up in the PATH of `env`. */
@@ -43,6 +35,7 @@ export interface ProgramRun {
   /** Value of ATTEMPT_TOKEN_VARIABLE in `env`. */
   attemptToken: string;
   log: AttemptLog;
+  pipes: PipePool;
   watchdog: Pick<Watchdog, "watch" | "unwatch">;
   /** Until when the lease allows the start (clock of leases), asked for at the last moment. */
   startUntil: () => number;
@@ -64,32 +57,38 @@ export interface RunningProgram {
 }
 
 /** @throws TaskFailure of kind `start` when there cannot be a process */
-export function startProgram(run: ProgramRun): RunningProgram {
+export async function startProgram(run: ProgramRun): Promise<RunningProgram> {
+  let pipes: OpenPipes | null = null;
   let child: ChildProcess;
   try {
+    pipes = await run.pipes.open();
     child = spawn("/bin/sh", ["-c", GATE, "sh", run.command, ...run.args], {
       cwd: run.cwd,
       // The types of Next.js claim that every environment has NODE_ENV.
       env: run.env as NodeJS.ProcessEnv,
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", ...pipes.descriptors],
     });
   } catch (error) {
+    if (pipes !== null) discard(pipes);
     throw startFailure(error);
   }
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (error) => reject(startFailure(error)));
   });
   const group = child.pid;
-  if (group === undefined) return { ended: failed, signal: () => {} };
-
+  if (group === undefined) {
+    discard(pipes);
+    return { ended: failed, signal: () => {} };
+  }
   run.watchdog.watch(group);
+  pipes.closeDescriptors();
   faultPoint("after-spawn");
   // A gate that has been killed reads no more.
   child.stdin?.on("error", () => {});
   const until = run.startUntil();
   child.stdin?.end(`${Math.floor(until / 10)}\n`);
-  const ended = Promise.race([follow(child, group, run, until), failed]).finally(() =>
+  const ended = Promise.race([follow(child, group, pipes, run, until), failed]).finally(() =>
     run.watchdog.unwatch(group),
   );
   return { ended, signal: (signal) => signalGroup(group, signal) };
@@ -100,79 +99,74 @@ function startFailure(error: unknown): TaskFailure {
   return new TaskFailure({ kind: "start", message: `The program could not be started: ${why}` });
 }
 
+/** Closes pipes that no program has used. */
+function discard(pipes: OpenPipes): void {
+  pipes.closeDescriptors();
+  pipes.stdout.destroy();
+  pipes.stderr.destroy();
+  pipes.release(true);
+}
+
 async function follow(
   child: ChildProcess,
   group: number,
+  pipes: OpenPipes,
   run: ProgramRun,
   until: number,
 ): Promise<ProgramEnd> {
   const exited = new Promise<Omit<ProgramEnd, "refused">>((resolve) => {
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  pipeToLog(child.stdout, "stdout", run.log);
-  pipeToLog(child.stderr, "stderr", run.log);
+  const { stdout, stderr } = pipes;
+  const closed = Promise.all([
+    pipeToLog(stdout, "stdout", run.log),
+    pipeToLog(stderr, "stderr", run.log),
+  ]).then(() => true);
 
   const end = await exited;
-  await sweep(group, run.attemptToken);
   const refused = end.exitCode === GATE_CLOSED && leaseClockMs() >= until;
-  await cutPipes(child, closed);
+  await sweep(group, run.attemptToken);
+  pipes.release(await allRead([stdout, stderr], closed));
   return { ...end, refused };
 }
 
-function pipeToLog(stream: Readable | null, name: "stdout" | "stderr", log: AttemptLog): void {
-  stream?.on("data", (bytes: Buffer) => {
+/** Resolves when the stream has ended and all of it is in the log. */
+function pipeToLog(stream: Readable, name: "stdout" | "stderr", log: AttemptLog): Promise<void> {
+  stream.on("data", (bytes: Buffer) => {
     if (log.write(name, bytes)) return;
     stream.pause();
     void log.drained().then(() => stream.resume());
   });
   // A pipe that breaks has nothing more to say; the exit tells how the program ended.
-  stream?.on("error", () => {});
+  stream.on("error", () => {});
+  return new Promise((resolve) => stream.once("close", () => resolve()));
 }
 
 /**
- * Kills what the program left in its group, and what left the group before: a background process
- * must not work on beside the next attempt. Processes are numbered upwards, so only those after the
- * group's first need to be looked at, unless the numbers have begun anew.
+ * Waits for the end of the output. A process that was not found may keep the pipes open for ever:
+ * what it says is not waited for.
+ * @returns whether the pipes have ended by themselves
  */
-async function sweep(group: number, attemptToken: string): Promise<void> {
-  signalGroup(group, "SIGKILL");
-  const last = lastProcessId();
-  const above = last === null || last < group ? 0 : group;
-  const search = {
-    marker: `${ATTEMPT_TOKEN_VARIABLE}=${attemptToken}`,
-    sessions: new Set([group]),
-    above,
-  };
-  for (let i = 0; i < MAX_SWEEPS; i++) {
-    const left = findProcesses(search);
-    for (const pid of left) signalProcess(pid, "SIGKILL");
-    // Signal 0 finds zombies too, and where process 1 reaps nothing they stay for ever.
-    if (left.length === 0 && (isLinux || !signalGroup(group, 0))) return;
-    await sleep(SWEEP_PAUSE_MS);
-  }
-}
-
-/** A process that was not found may keep the pipes open for ever; what it says is not waited for. */
-async function cutPipes(child: ChildProcess, closed: Promise<void>): Promise<void> {
+async function allRead(streams: readonly Readable[], closed: Promise<boolean>): Promise<boolean> {
   let bytes = 0;
-  const count = (data: Buffer) => {
-    bytes += data.length;
-  };
-  child.stdout?.on("data", count);
-  child.stderr?.on("data", count);
+  for (const stream of streams) {
+    stream.on("data", (data: Buffer) => {
+      bytes += data.length;
+    });
+  }
   for (let limits = 0; limits < MAX_PIPE_LIMITS; ) {
     const before = bytes;
     const stop = new AbortController();
-    const late = sleep(PIPE_LIMIT_MS, true, { signal: stop.signal }).catch(() => false);
-    const isLate = await Promise.race([closed.then(() => false), late]);
+    const late = sleep(PIPE_LIMIT_MS, false, { signal: stop.signal }).catch(() => true);
+    const ended = await Promise.race([closed, late]);
     stop.abort();
-    if (!isLate) return;
+    if (ended) return true;
     // A log that is written slowly is no reason to lose the end of it.
-    if (child.stdout?.isPaused() || child.stderr?.isPaused()) continue;
+    if (streams.some((stream) => stream.isPaused())) continue;
     if (bytes === before) break;
     limits += 1;
   }
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const stream of streams) stream.destroy();
+  await closed;
+  return false;
 }

@@ -35,13 +35,14 @@ export async function runProgram(
     }
     attempt.checkLease();
     const { tools } = attempt;
-    const running = startProgram({
+    const running = await startProgram({
       command,
       args,
       cwd: workdir.work,
       env,
       attemptToken: env.IDEM_ATTEMPT_TOKEN ?? "",
       log: attempt.log,
+      pipes: tools.pipes,
       watchdog: tools.watchdog,
       startUntil: () => tools.lease.startUntil,
     });

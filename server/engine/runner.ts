@@ -13,6 +13,7 @@ import { Lease, WATCHDOG_SHARE } from "./lease.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { RunnerSettings } from "./settings.ts";
 import { SettleQueue } from "./settle-queue.ts";
+import { Ticker } from "./ticker.ts";
 import { Watchdog } from "./watchdog-link.ts";
 import { makeFolders, newToken, openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -59,6 +60,7 @@ export class Runner {
   readonly #workspace: Workspace;
   readonly #dispatcher: Dispatcher;
   readonly #scheduler: Scheduler;
+  readonly #ticker: Ticker;
   readonly #listener: Listener;
   readonly #timers: NodeJS.Timeout[];
 
@@ -94,6 +96,7 @@ export class Runner {
     this.#watchdog = new Watchdog({
       token: runnerToken,
       silenceMs: settings.leaseMs * WATCHDOG_SHARE,
+      home: settings.home,
       onError: (error) => log.warn("The watchdog was lost and is started again", error),
     });
     this.#lease = this.#openLease(since);
@@ -126,8 +129,10 @@ export class Runner {
       onError: (error) => log.warn("The queue was not reached", error),
     });
     this.#scheduler = this.#openScheduler();
+    this.#ticker = this.#openTicker();
     this.#lease.start();
     this.#scheduler.start();
+    this.#ticker.start();
     this.#listener = this.#listen();
     this.#timers = [
       setInterval(() => this.#dispatcher.wake(), POLL_MS),
@@ -164,6 +169,16 @@ export class Runner {
       onReleased: () => this.#dispatcher.wake(),
       onLostRunner: (name) => log.warn(`Runner ${name} stopped answering`),
       onError: (error) => log.warn("The scheduler did not get through", error),
+    });
+  }
+
+  #openTicker(): Ticker {
+    const { log } = this.#options;
+    return new Ticker({
+      pool: this.#pool,
+      onFailed: ({ flowId, key, error }) =>
+        log.warn(`Schedule ${key} of the flow "${flowId}" could not fire`, error),
+      onError: (error) => log.warn("The ticks of schedules were not looked at", error),
     });
   }
 
@@ -238,6 +253,7 @@ export class Runner {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#listener.close();
     await this.#scheduler.stop();
+    await this.#ticker.stop();
     this.#dispatcher.close();
     this.#settle.close();
     await this.#workspace.close();

@@ -11,6 +11,8 @@ const BATCH = 100;
 const ROUNDS = 20;
 /** Longest rest: a schedule may have come, or a run ended, that another process knows of. */
 const REST_MS = 500;
+/** Longest rest after a held run has been let go. */
+const AFTER_RELEASE_MS = 50;
 /** Shortest rest, so that a schedule that another process has locked is not asked for in a loop. */
 const LEAST_REST_MS = 20;
 
@@ -44,11 +46,10 @@ export class Ticker {
     while (!signal.aborted) {
       let rest = REST_MS;
       try {
-        await this.#pass();
-        rest = Math.max(
-          LEAST_REST_MS,
-          Math.min(REST_MS, (await untilNextTick(this.#options.pool)) ?? REST_MS),
-        );
+        // A run that was let go may soon end, and the next one has its turn.
+        const longest = (await this.#pass()) > 0 ? AFTER_RELEASE_MS : REST_MS;
+        const next = (await untilNextTick(this.#options.pool)) ?? longest;
+        rest = Math.max(LEAST_REST_MS, Math.min(longest, next));
       } catch (error) {
         this.#options.onError(error);
       }
@@ -58,7 +59,8 @@ export class Ticker {
     }
   }
 
-  async #pass(): Promise<void> {
+  /** @returns how many held runs were let go */
+  async #pass(): Promise<number> {
     const { pool, onFailed } = this.#options;
     for (let round = 0; round < ROUNDS && !this.#stop.signal.aborted; round++) {
       const { schedules, failed } = await fireSchedules(pool, BATCH);
@@ -66,6 +68,6 @@ export class Ticker {
       if (schedules === 0) break;
       faultPoint("after-tick");
     }
-    await releaseRuns(pool);
+    return releaseRuns(pool);
   }
 }

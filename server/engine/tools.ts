@@ -6,6 +6,7 @@ import type { Queryable } from "../db/sql.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { BlobCache } from "./blob-cache.ts";
 import type { Lease } from "./lease.ts";
+import type { PipePool } from "./pipes.ts";
 import type { Watchdog } from "./watchdog-link.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
@@ -14,6 +15,7 @@ export interface ExecutorTools {
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Pick<Watchdog, "watch" | "unwatch">;
   blobs: BlobCache;
+  pipes: PipePool;
   /** Folder for the private folders of attempts. */
   workFolder: string;
   /** What tasks see as IDEM_DATA. */

@@ -9,6 +9,8 @@ export interface WatchdogOptions {
   /** In the environment of all that the runner starts. */
   token: string;
   silenceMs: number;
+  /** IDEM_HOME, so that a person who looks at the processes knows to whom it belongs. */
+  home: string;
   onError: (error: unknown) => void;
 }
 
@@ -67,7 +69,7 @@ export class Watchdog {
   }
 
   #start(): void {
-    const { token, silenceMs, onError } = this.#options;
+    const { token, silenceMs, home, onError } = this.#options;
     const child = spawn(
       process.execPath,
       // It holds a handful of numbers.
@@ -77,6 +79,7 @@ export class Watchdog {
         programFile("watchdog"),
         token,
         `${silenceMs}`,
+        home,
       ],
       {
         detached: true,

@@ -7,8 +7,8 @@
  *   beat <ms>      the lease was renewed by a request sent at that time, on the clock of leases
  * End of input means that the runner is gone.
  *
- * Arguments: the token in the environment of all that the runner starts, and the silence in
- * milliseconds after which the runner counts as frozen.
+ * Arguments: the token in the environment of all that the runner starts, the silence in milliseconds
+ * after which the runner counts as frozen, and IDEM_HOME for whoever looks at the processes.
  */
 import { createInterface } from "node:readline";
 import { leaseClockMs } from "./clock.ts";

@@ -11,6 +11,7 @@ const LOOK_MS = 10_000;
 export interface WorkerPoolOptions {
   runnerToken: string;
   watchdog: Pick<Watchdog, "watch" | "unwatch">;
+  home: string;
   /** Most idle workers; the one idle for the longest goes first. */
   maxIdle: number;
 }
@@ -57,7 +58,8 @@ export class WorkerPool {
   }
 
   #start(): WorkerProcess {
-    const worker = new WorkerProcess(this.#options.runnerToken, this.#options.watchdog);
+    const { runnerToken, watchdog, home } = this.#options;
+    const worker = new WorkerProcess(runnerToken, watchdog, home);
     this.#all.add(worker);
     return worker;
   }

@@ -7,7 +7,7 @@ import type { Json } from "../core/flow/spec.ts";
 import { TaskFailure } from "../plugins/sdk.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import { faultPoint } from "./faults.ts";
-import { findProcesses, signalGroup, signalProcess, TOKEN_VARIABLE } from "./processes.ts";
+import { ATTEMPT_TOKEN_VARIABLE, signalGroup, sweep, TOKEN_VARIABLE } from "./processes.ts";
 import { programFile, type Watchdog } from "./watchdog-link.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
@@ -30,9 +30,10 @@ export class WorkerProcess {
   #alive = true;
   #current: Current | null = null;
 
-  constructor(runnerToken: string, watchdog: Pick<Watchdog, "watch" | "unwatch">) {
+  /** @param home IDEM_HOME, so that a person who looks at the processes knows whose it is */
+  constructor(runnerToken: string, watchdog: Pick<Watchdog, "watch" | "unwatch">, home: string) {
     this.#watchdog = watchdog;
-    this.#process = fork(programFile("worker"), [], {
+    this.#process = fork(programFile("worker"), [home], {
       cwd: tmpdir(),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -102,7 +103,9 @@ export class WorkerProcess {
       if (typeof answer === "string") {
         throw new TaskFailure({ kind: "exit", message: `The function's process ${answer}.` });
       }
-      if (answer.type !== "refused" && answer.spawned) await this.kill();
+      if (answer.type !== "refused" && answer.spawned) {
+        await this.kill(call.environment[ATTEMPT_TOKEN_VARIABLE] ?? null);
+      }
       return outputOf(answer);
     } finally {
       this.#current = null;
@@ -128,16 +131,15 @@ export class WorkerProcess {
     else if (this.#group !== undefined) signalGroup(this.#group, "SIGKILL");
   }
 
-  /** Kills the worker and all that its functions have started. Resolves when they are gone. */
-  async kill(): Promise<void> {
+  /**
+   * Kills the worker and all that its functions have started. Resolves when they are gone.
+   * @param attemptToken of the attempt whose function has started processes, if any
+   */
+  async kill(attemptToken: string | null = null): Promise<void> {
     if (this.#group === undefined) return;
     signalGroup(this.#group, "SIGKILL");
     await this.#ended;
-    const search = { marker: null, sessions: new Set([this.#group]), above: this.#group };
-    for (let left = findProcesses(search); left.length > 0; left = findProcesses(search)) {
-      for (const pid of left) signalProcess(pid, "SIGKILL");
-      await turn();
-    }
+    await sweep(this.#group, attemptToken);
   }
 }
 

@@ -11,11 +11,14 @@ import { BlobCache } from "./blob-cache.ts";
 import type { Lease } from "./lease.ts";
 import { LogStore } from "./log-store.ts";
 import { Lru } from "./lru.ts";
+import { PipePool } from "./pipes.ts";
 import type { RunnerSettings } from "./settings.ts";
 import type { ExecutorTools } from "./tools.ts";
 import type { Watchdog } from "./watchdog-link.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
+/** More pipes are made when more programs run at a time. */
+const MAX_PREPARED = 32;
 const RUNS_KEPT = 2_000;
 const REVISIONS_KEPT = 500;
 
@@ -61,7 +64,16 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     onError: (error) => onError("A log was not stored", error),
   });
   const blobs = new BlobCache(sql, join(settings.home, "cache", "blobs"));
-  const workers = new WorkerPool({ runnerToken, watchdog, maxIdle: settings.slots });
+  const workers = new WorkerPool({
+    runnerToken,
+    watchdog,
+    home: settings.home,
+    maxIdle: settings.slots,
+  });
+  const pipes = new PipePool(join(workFolder, "pipes"));
+  void pipes
+    .prepare(Math.min(settings.slots, MAX_PREPARED))
+    .catch((error: unknown) => onError("The pipes of programs could not be made", error));
   const facts = new Lru<RunFacts>(RUNS_KEPT);
   const files = new Lru<readonly RevisionFileRow[]>(REVISIONS_KEPT);
   const bundles = new Lru<string>(REVISIONS_KEPT);
@@ -70,6 +82,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     lease,
     watchdog,
     blobs,
+    pipes,
     workers,
     workFolder,
     dataDir,

@@ -1,0 +1,78 @@
+/** A database, a home, a witness and runners: everything that one engine test needs, on its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type pg from "pg";
+import { createTestDatabase } from "../database.ts";
+import { changedHistory, checkInvariants, readHistory } from "../invariants/invariants.ts";
+import type { Programs } from "./programs.ts";
+import { type RunnerProcess, startRunner } from "./runner-process.ts";
+import { until } from "./runs.ts";
+import { Witness } from "./witness.ts";
+
+export interface EngineWorld {
+  pool: pg.Pool;
+  url: string;
+  home: string;
+  witness: Witness;
+  startRunner(env?: Record<string, string>): Promise<RunnerProcess>;
+  /** Ends all runners and checks every invariant. @returns what breaks one */
+  finish(acknowledged?: readonly string[]): Promise<string[]>;
+  /** Removes everything, whatever the test has left. */
+  remove(): Promise<void>;
+}
+
+/** @param server another database than a new one of the test cluster */
+export async function createWorld(
+  programs: Programs,
+  server?: { url: string; pool: pg.Pool },
+): Promise<EngineWorld> {
+  const own = server === undefined ? await createTestDatabase() : null;
+  const { url, pool } = server ?? (own as { url: string; pool: pg.Pool });
+  const home = await mkdtemp(join(tmpdir(), "idem-engine-"));
+  const witness = await Witness.create(join(home, "witness"));
+  const runners: RunnerProcess[] = [];
+
+  const stopAll = async (signal: NodeJS.Signals): Promise<void> => {
+    for (const runner of runners) {
+      // A frozen process takes no other signal.
+      runner.kill("SIGCONT");
+      runner.kill(signal);
+    }
+    await Promise.all(runners.map((runner) => runner.exited));
+  };
+
+  return {
+    pool,
+    url,
+    home,
+    witness,
+    async startRunner(env = {}) {
+      const runner = await startRunner({ program: programs.runner, pool, url, home, env });
+      runners.push(runner);
+      return runner;
+    },
+    async finish(acknowledged = []) {
+      const before = await readHistory(pool);
+      await stopAll("SIGTERM");
+      const look = () =>
+        checkInvariants({
+          pool,
+          acknowledged,
+          witness: witness.lines(),
+          traces: [home],
+        });
+      // Watchdogs end a moment after their runners.
+      const found = await until("the last processes to end", async () => {
+        const complaints = await look();
+        return complaints.some((text) => text.includes("is left")) ? null : complaints;
+      }).catch(look);
+      return [...found, ...changedHistory(before, await readHistory(pool))];
+    },
+    async remove() {
+      await stopAll("SIGKILL");
+      await own?.close();
+      await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+}
