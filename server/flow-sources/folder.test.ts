@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FlowFolder, isMeantAsFlow } from "./folder.ts";
 import {
@@ -119,8 +121,13 @@ describe("FlowFolder", () => {
 
   it("tells what no text can be read from", async () => {
     folder.put("binary.yaml", "id: \0");
+    writeFileSync(join(folder.path, "latin.yaml"), Buffer.from("name: Z\u00fcrich", "latin1"));
     folder.put("huge.yaml", `# ${"x".repeat(5 * 1024 * 1024)}`);
-    expect((await look()).found).toEqual({ "binary.yaml": "SYNTAX", "huge.yaml": "TOO_LARGE" });
+    expect((await look()).found).toEqual({
+      "binary.yaml": "SYNTAX",
+      "huge.yaml": "TOO_LARGE",
+      "latin.yaml": "SYNTAX",
+    });
   });
 
   it("fails when the folder itself is gone", async () => {
