@@ -26,8 +26,10 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
   });
-  // Without a listener a broken idle connection would end the process.
+  // Without listeners a connection that breaks would end the process: while it is idle, and while it
+  // is lent out between two statements, when the pool does not listen.
   pool.on("error", options.onError);
+  pool.on("connect", (client) => client.on("error", options.onError));
   return pool;
 }
 

@@ -94,7 +94,9 @@ export function createEnginePool(url: string, options: EnginePoolOptions): pg.Po
     query_timeout: options.timeoutMs,
     options: `-c idle_in_transaction_session_timeout=${Math.ceil(options.timeoutMs)}`,
   });
-  // Without a listener a broken idle connection would end the process.
+  // Without listeners a connection that breaks would end the process: while it is idle, and while it
+  // is lent out between two statements, when the pool does not listen.
   pool.on("error", options.onError);
+  pool.on("connect", (client) => client.on("error", options.onError));
   return pool;
 }
