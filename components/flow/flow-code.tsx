@@ -49,7 +49,6 @@ function Source({
       }
     >
       <Panel
-        level={3}
         title={<code className="font-medium text-xs">{shown.sourcePath}</code>}
         aside={
           <>
@@ -72,7 +71,7 @@ function Source({
         />
       </Panel>
       {changes === undefined ? null : (
-        <Panel level={3} title={t("changes")} count={changes.length}>
+        <Panel title={t("changes")} count={changes.length}>
           <div className="max-h-[70dvh] overflow-y-auto p-3">
             {changes.length === 0 ? (
               <p className="text-muted text-sm">{t("noChanges")}</p>

@@ -37,10 +37,10 @@ function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
       <span className="font-medium text-text">#{run.id}</span>
       {task === undefined ? null : <span className="font-mono text-text">{task.id}</span>}
       {state === null ? t("notInRevision") : <StatusText state={state} className="text-xs" />}
-      <Time at={run.createdAt} flowZone={run.timezone} />
+      <Time at={run.createdAt} />
       {length === null ? null : <Duration ms={length} />}
       {run.interval === null ? null : (
-        <Interval start={run.interval.start} end={run.interval.end} flowZone={run.timezone} />
+        <Interval start={run.interval.start} end={run.interval.end} />
       )}
       <span>{t("revision", { number: run.revision })}</span>
     </p>

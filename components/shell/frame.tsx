@@ -75,7 +75,7 @@ export function Frame({ initialTheme, children }: { initialTheme: Theme; childre
             >
               <Search aria-hidden className="size-3.5!" />
               <span className="hidden flex-1 text-left md:inline">{t("common.palette.hint")}</span>
-              <Kbd keys="mod+k" className="hidden md:inline-flex" />
+              <Kbd keys="mod+k" hint className="hidden md:inline-flex" />
             </Button>
             <DisplayMenu initialTheme={initialTheme} onShortcuts={openShortcuts} />
           </div>

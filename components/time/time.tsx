@@ -38,7 +38,7 @@ export function Time({
         day: String(parts.day),
         time: precision === "second" ? parts.time : parts.time.slice(0, 5),
       })}
-      <span className="ml-1 text-[0.85em] text-faint">{parts.offset}</span>
+      <span className="text-[0.85em] text-faint"> {parts.offset}</span>
     </time>
   );
 }
@@ -75,7 +75,7 @@ export function Interval({
         {" → "}
       </span>
       <time dateTime={end}>{write(to)}</time>
-      <span className="ml-1 text-[0.85em] text-faint">{offset}</span>
+      <span className="text-[0.85em] text-faint"> {offset}</span>
     </span>
   );
 }

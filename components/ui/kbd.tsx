@@ -13,21 +13,27 @@ const names: Record<string, string> = {
 };
 
 /**
- * Keys of a shortcut as small caps. `keys` is written as `mod+k` or `g h` (a sequence).
+ * Keys of a shortcut as small caps, written as for `useShortcut`.
  * `mod` reads Ctrl in the markup; the shell replaces it by ⌘ on Apple systems through CSS.
+ * @param hint beside the name of a button: for the eye only, it is no part of the name
  */
 export function Kbd({
   keys,
   inverse = false,
+  hint = false,
   className,
 }: {
   keys: string;
   inverse?: boolean;
+  hint?: boolean;
   className?: string;
 }) {
-  const parts = keys.split(/[+\s]/);
+  const parts = keys.split("+");
   return (
-    <span className={cn("inline-flex items-center gap-0.5", className)}>
+    <span
+      aria-hidden={hint || undefined}
+      className={cn("inline-flex items-center gap-0.5", className)}
+    >
       {parts.map((part, index) => (
         <kbd
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one shortcut never reorder

@@ -1,28 +1,25 @@
 import type { ReactNode } from "react";
 import { cn } from "./cn.ts";
 
-/** A bordered section with an optional title row. `level` is the level of its heading. */
+/** A bordered section with an optional title row. */
 export function Panel({
   title,
   count,
   aside,
   children,
   className,
-  level = 2,
 }: {
   title?: ReactNode;
   count?: ReactNode;
   aside?: ReactNode;
   children: ReactNode;
   className?: string;
-  level?: 2 | 3;
 }) {
-  const Heading = level === 2 ? "h2" : "h3";
   return (
     <section className={cn("min-w-0 rounded-lg border bg-surface", className)}>
       {title === undefined ? null : (
         <header className="flex min-h-10 items-center gap-2 border-b px-3 py-1.5">
-          <Heading className="font-semibold text-sm">{title}</Heading>
+          <h2 className="font-semibold text-sm">{title}</h2>
           {count === undefined ? null : <span className="text-faint text-sm">{count}</span>}
           {aside === undefined ? null : (
             <div className="ml-auto flex items-center gap-2 text-muted text-xs">{aside}</div>

@@ -37,7 +37,7 @@ export function Tooltip({
             )}
           >
             {content}
-            {keys === undefined ? null : <Kbd keys={keys} inverse />}
+            {keys === undefined ? null : <Kbd keys={keys} hint inverse />}
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>

@@ -35,7 +35,7 @@ export function ChangesPanel({ from, request }: { from: string; request: RunRequ
     <Panel
       title={t.rich("changesAgainst", {
         run: () => (
-          <Link href={`/runs/${from}`} className="text-accent hover:underline">
+          <Link href={`/runs/${from}`} className="text-accent underline underline-offset-2">
             #{from}
           </Link>
         ),

@@ -114,7 +114,7 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
               <Button type="submit" variant="primary" disabled={busy}>
                 <Play aria-hidden />
                 {draft.from === null ? t("submit") : t("submitChanges")}
-                <Kbd keys="mod+enter" inverse className="hidden sm:inline-flex" />
+                <Kbd keys="mod+enter" hint inverse className="hidden sm:inline-flex" />
               </Button>
               <ButtonLink
                 variant="ghost"

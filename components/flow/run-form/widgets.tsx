@@ -38,8 +38,11 @@ function common(props: Props) {
   } satisfies ComponentProps<"input">;
 }
 
-/** Text that is empty counts as not given. */
+/** Text that is empty counts as not given. Numbers come here too, unless their widget is named. */
 function TextWidget(props: Props) {
+  if (props.schema.type === "number" || props.schema.type === "integer") {
+    return <NumberWidget {...props} />;
+  }
   const type = props.schema.format === "email" ? "email" : "text";
   return (
     <Input
