@@ -67,7 +67,7 @@ function layer(
   for (let next = 0; next < queue.length; next += 1) {
     const parent = queue[next] ?? 0;
     for (const child of children[parent] ?? []) {
-      depths[child] = Math.max(depths[child] ?? 0, (depths[parent] ?? 0) + 1);
+      depths[child] = (depths[parent] ?? 0) + 1; // the queue goes by depth: the last one is deepest
       const left = (open[child] ?? 0) - 1;
       open[child] = left;
       if (left === 0) queue.push(child);

@@ -4,6 +4,7 @@ import {
   defaultParams,
   isRequired,
   MAX_PARAM_DEPTH,
+  MAX_PARAM_VALUES,
   paramFromText,
   requiredParams,
   resolveParams,
@@ -65,6 +66,12 @@ describe("resolveParams", () => {
     expect(errorsOf({ p: nest(MAX_PARAM_DEPTH - 1) }, any)).toEqual([]);
     expect(errorsOf({ p: nest(MAX_PARAM_DEPTH) }, any)).toEqual(["p"]);
     expect(errorsOf({ p: nest(5_000) }, any)).toEqual(["p"]);
+  });
+
+  it("refuses more values than it can check at once", () => {
+    const any: Record<string, ParamSchema> = { p: {} };
+    expect(errorsOf({ p: Array(MAX_PARAM_VALUES - 1).fill(1) }, any)).toEqual([]);
+    expect(errorsOf({ p: Array(MAX_PARAM_VALUES).fill(1) }, any)).toEqual(["p"]);
   });
 
   it("points to the place inside a value and says what may stand there", () => {

@@ -40,7 +40,7 @@ function createEngine(): Liquid {
     strictVariables: true,
     strictFilters: true,
     ownPropertyOnly: true,
-    timezoneOffset: 0,
+    timezoneOffset: 0, // UTC, unless the filter date is given a zone
     locale: "en-US",
     parseLimit: MAX_TEMPLATE,
     memoryLimit: MEMORY_LIMIT,
@@ -55,7 +55,7 @@ function createEngine(): Liquid {
   if (typeof format !== "function") throw new Error("LiquidJS has no filter date.");
   engine.registerFilter("date", function date(value: unknown, pattern?: string, zone?: string) {
     const expanded = pattern?.replace(/%(.)/g, (directive) => SHORT_FORMS[directive] ?? directive);
-    return format.call(this, new Date(instantOf(value)), expanded, zone ?? "UTC");
+    return format.call(this, new Date(instantOf(value)), expanded, zone);
   });
   engine.registerFilter("shell_quote", (value: unknown) => shellQuote(value));
   return engine;

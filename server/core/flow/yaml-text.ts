@@ -37,8 +37,7 @@ export function yamlTextOffset(
       at += 2;
       continue;
     }
-    const doubled = scalar.type === Scalar.QUOTE_SINGLE && here === "'";
-    at += skipped ?? (doubled ? 2 : 1);
+    at += skipped ?? 1; // the second of two single quotes matches nothing and is stepped over
     taken += 1;
   }
   return index === value.length ? at : start;
