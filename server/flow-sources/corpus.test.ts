@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nameBelow } from "./bundle.ts";
 import { loadDefinition } from "./load.ts";
+import { createTestFolder } from "./testing/folder-kit.ts";
 
 /** Bad definitions in TypeScript, and for each one all problems that must be told, with their places. */
 const folder = join(import.meta.dirname, "corpus");
@@ -32,5 +33,17 @@ describe("corpus of bad definitions in TypeScript", { timeout: 60_000 }, () => {
       expect(fix).toMatch(/^\S[^\n]*[.?]$/);
       expect(message.length).toBeLessThan(300);
     }
+  });
+
+  it("takes 10,000 tasks, one fewer than it refuses", async () => {
+    const limit = "number <= 10_000";
+    const source = readFileSync(join(folder, "too-many-tasks.flow.ts"), "utf8");
+    expect(source).toContain(limit);
+    const place = createTestFolder();
+    place.put("many.flow.ts", source.replace(limit, "number < 10_000"));
+    const path = join(place.path, "many.flow.ts");
+    const { result } = await loadDefinition(path, "typescript", nameBelow(place.path));
+    place.close();
+    expect(result.ok && result.flow.graph.taskIds.length).toBe(10_000);
   });
 });

@@ -15,6 +15,10 @@ const SPACE = /\s/;
 const WORD_START = /[\p{ID_Start}$_#]/u;
 const WORD = /[\p{ID_Continue}$#]/u;
 const DIGIT = /[0-9]/;
+/** From a place on: whole runs at once, since definitions may be megabytes long. */
+const SPACES = /\s+/y;
+const WORD_REST = /[\p{ID_Continue}$#]*/uy;
+const NUMBER_REST = /[\p{ID_Continue}$#.]*/uy;
 /** Words after which a slash begins a regular expression. */
 const BEFORE_EXPRESSION = new Set(
   "return typeof case in of delete void throw new do else instanceof yield await default".split(
@@ -31,15 +35,16 @@ export function readTokens(text: string): Token[] {
     const kind = kindAt(text, at, tokens.at(-1));
     switch (kind) {
       case "space":
-        at += 1;
+        at = endOfRun(SPACES, text, at);
         continue;
       case "comment":
         at = endOfComment(text, at);
         continue;
       case "word":
+        at = endOfRun(WORD_REST, text, at + 1);
+        break;
       case "number":
-        at += 1;
-        while (at < text.length && isWordPart(text, at, kind)) at += 1;
+        at = endOfRun(NUMBER_REST, text, at + 1);
         break;
       case "string":
         at = endOfString(text, at);
@@ -82,9 +87,9 @@ function expectsExpression(previous: Token | undefined): boolean {
   return previous.kind === "mark" && ![")", "]", "}"].includes(previous.text);
 }
 
-function isWordPart(text: string, at: number, kind: "word" | "number"): boolean {
-  const character = text[at] ?? "";
-  return WORD.test(character) || (kind === "number" && character === ".");
+function endOfRun(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
 }
 
 function endOfComment(text: string, at: number): number {
