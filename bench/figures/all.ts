@@ -5,6 +5,7 @@ import { handOff } from "./hand-off.ts";
 import { makespan } from "./makespan.ts";
 import { runCreation } from "./run-creation.ts";
 import { runLists, runListsHttp } from "./run-lists.ts";
+import { scheduleLag } from "./schedule-lag.ts";
 import { shellChain } from "./shell-chain.ts";
 import { start } from "./start.ts";
 import { throughput } from "./throughput.ts";
@@ -16,6 +17,7 @@ export const figures: readonly Measurement[] = [
   throughput,
   makespan,
   runCreation,
+  scheduleLag,
   start,
   runLists,
   runListsHttp,

@@ -5,6 +5,7 @@ import {
   type FlowSpec,
   type Json,
   NO_RETRY,
+  type ScheduleSpec,
   SPEC_VERSION,
 } from "#server/core/flow/spec.ts";
 
@@ -18,13 +19,13 @@ export interface Shape {
 /** Names in topological order sort in the same order, so that ordinals equal positions. */
 const nameOf = (ordinal: number): string => `t${String(ordinal).padStart(5, "0")}`;
 
-export function makeFlow(id: string, shape: Shape): CompiledFlow {
+export function makeFlow(id: string, shape: Shape, schedules: ScheduleSpec[] = []): CompiledFlow {
   const spec: FlowSpec = {
     specVersion: SPEC_VERSION,
     id,
     tags: [],
     params: {},
-    schedules: [],
+    schedules,
     notify: [],
     files: [],
     tasks: Object.fromEntries(
