@@ -21,8 +21,6 @@ export interface CallSites {
   tasks: ReadonlyMap<string, Position>;
 }
 
-export const NO_SITES: CallSites = { flow: null, tasks: new Map() };
-
 /**
  * Joins the definition that a TypeScript flow evaluated to with the places of its source text. What
  * the code computes stands where the computation begins, or where `task()` or `flow()` was called.
