@@ -9,13 +9,10 @@ if (!existsSync(bundle)) {
   const from = process.cwd();
   // The build works on the folder of the project, the command on that of the person.
   chdir(fileURLToPath(new URL("..", import.meta.url)));
-  const { withBuildLock } = await import("../scripts/build/lock.mjs");
   const { bundlePrograms, generateClient } = await import("../scripts/build/steps.mjs");
   const tell = (message) => process.stderr.write(`${message}\n`);
-  await withBuildLock(async () => {
-    await generateClient(tell);
-    await bundlePrograms(tell);
-  });
+  await generateClient(tell);
+  await bundlePrograms(tell);
   chdir(from);
 }
 await import(bundle.href);

@@ -2,11 +2,10 @@
 import { spawn } from "node:child_process";
 import { chdir } from "node:process";
 import { fileURLToPath } from "node:url";
-import { withBuildLock } from "./build/lock.mjs";
 import { generateClient } from "./build/steps.mjs";
 
 chdir(fileURLToPath(new URL("..", import.meta.url)));
-await withBuildLock(() => generateClient((message) => process.stdout.write(`${message}\n`)));
+await generateClient((message) => process.stdout.write(`${message}\n`));
 
 const child = spawn(process.execPath, ["--import", "tsx", "server/start.ts"], {
   stdio: "inherit",

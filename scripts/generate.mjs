@@ -1,12 +1,11 @@
 /** `npm run generate`: the database client, when the schema has changed. */
 import { chdir } from "node:process";
 import { fileURLToPath } from "node:url";
-import { withBuildLock } from "./build/lock.mjs";
 import { generateClient } from "./build/steps.mjs";
 
 chdir(fileURLToPath(new URL("..", import.meta.url)));
 try {
-  await withBuildLock(() => generateClient(() => {}));
+  await generateClient(() => {});
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { withBuildLock } from "./lock.mjs";
 
 const STAMPS = "dist/.stamps";
 const ignored =
@@ -44,17 +45,29 @@ function hashInputs(paths) {
 /**
  * Runs `make` unless its inputs are those of the last time and all its outputs exist.
  * A killed or failed `make` leaves no stamp, so that the next call makes it again.
- * @returns true when something was made
+ * Writes nothing when nothing is stale: whoever starts the product may not own its folder.
  */
-export async function makeIfStale({ name, inputs, outputs, tell, make }) {
-  const stamp = join(STAMPS, name.replaceAll(" ", "-"));
-  const hash = hashInputs(inputs);
+export async function makeIfStale(step) {
+  if (isFresh(step, hashInputs(step.inputs))) return;
+  await withBuildLock(async () => {
+    // Whoever held the lock before may have made it.
+    const hash = hashInputs(step.inputs);
+    if (isFresh(step, hash)) return;
+    const stamp = stampOf(step);
+    rmSync(stamp, { force: true });
+    step.tell(`Building the ${step.name}`);
+    await step.make();
+    mkdirSync(STAMPS, { recursive: true });
+    writeFileSync(stamp, hash);
+  });
+}
+
+function stampOf({ name }) {
+  return join(STAMPS, name.replaceAll(" ", "-"));
+}
+
+function isFresh(step, hash) {
+  const stamp = stampOf(step);
   const known = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-  if (known === hash && outputs.every(existsSync)) return false;
-  rmSync(stamp, { force: true });
-  tell(`Building the ${name}`);
-  await make();
-  mkdirSync(STAMPS, { recursive: true });
-  writeFileSync(stamp, hash);
-  return true;
+  return known === hash && step.outputs.every(existsSync);
 }

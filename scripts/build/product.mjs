@@ -1,11 +1,8 @@
-import { withBuildLock } from "./lock.mjs";
 import { buildPages, bundlePrograms, generateClient } from "./steps.mjs";
 
 /** Brings everything that is built up to date. @param tell told before each step that takes long */
 export async function buildProduct(tell) {
-  return withBuildLock(async () => {
-    await generateClient(tell);
-    await bundlePrograms(tell);
-    await buildPages(tell);
-  });
+  await generateClient(tell);
+  await bundlePrograms(tell);
+  await buildPages(tell);
 }
