@@ -8,8 +8,8 @@ import type { LogStore } from "./log-store.ts";
 const CHUNK_BYTES = 64 * 1024;
 const CHUNK_AGE_MS = 150;
 /** More than this on the way to the database: the task has to wait. */
-const HIGH_WATER_BYTES = 1024 * 1024;
-const LOW_WATER_BYTES = 256 * 1024;
+const HIGH_WATER_BYTES = 512 * 1024;
+const LOW_WATER_BYTES = 128 * 1024;
 /** More of a line than the search for errors reads. */
 const FINDER_BYTES = 2_000;
 const LINE_FEED = Buffer.from("\n");
@@ -44,7 +44,10 @@ export class AttemptLog {
   constructor(options: AttemptLogOptions) {
     this.#options = options;
     const splitter = (stream: Stream) =>
-      new LineSplitter((bytes, continued) => this.#line(stream, bytes, continued), options.mask);
+      new LineSplitter(
+        (bytes, count, continued) => this.#take(stream, bytes, count, continued),
+        options.mask,
+      );
     this.#splitters = { stdout: splitter("stdout"), stderr: splitter("stderr") };
   }
 
@@ -80,18 +83,36 @@ export class AttemptLog {
     while (this.#unstored > 0) await this.#stored();
   }
 
-  #line(stream: Stream, bytes: Buffer, continued: boolean): void {
+  #take(stream: Stream, bytes: Buffer, count: number, continued: boolean): void {
     if (this.#truncated) return;
-    if (this.#keptBytes + bytes.length + 1 > this.#options.limitBytes) {
-      this.#truncate();
+    const size = bytes.length + 1;
+    if (this.#keptBytes + size > this.#options.limitBytes) {
+      // The last lines that fit are kept one by one.
+      if (count > 1) for (const line of linesOf(bytes)) this.#take(stream, line, 1, continued);
+      else this.#truncate();
       return;
     }
-    this.#keptBytes += bytes.length + 1;
+    this.#keptBytes += size;
     const bits = (stream === "stderr" ? mark.stderr : 0) | (continued ? mark.continued : 0);
-    this.#append(bytes, bits);
-    if (!this.#finder.done) {
-      this.#finder.read(this.#lines, bytes.toString("utf8", 0, FINDER_BYTES), stream);
+    const before = this.#lines;
+    this.#append(bytes, bits, count);
+    if (!this.#finder.done) this.#find(stream, bytes, before, count);
+  }
+
+  /** Looks for the line that tells why, in lines of which most tell nothing. */
+  #find(stream: Stream, bytes: Buffer, before: number, count: number): void {
+    const text = (line: Buffer) => line.toString("utf8", 0, FINDER_BYTES);
+    if (count === 1) {
+      this.#finder.read(before + 1, text(bytes), stream);
+      return;
     }
+    const lines = [
+      ...linesOf(this.#finder.mustRead(bytes.toString("latin1")) ? bytes : lastOf(bytes)),
+    ];
+    const first = before + count - lines.length + 1;
+    lines.forEach((line, index) => {
+      this.#finder.read(first + index, text(line), stream);
+    });
   }
 
   #truncate(): void {
@@ -104,12 +125,12 @@ export class AttemptLog {
     );
   }
 
-  #append(bytes: Buffer, bits: number): void {
+  #append(bytes: Buffer, bits: number, count = 1): void {
     if (this.#marks.length > 0) this.#parts.push(LINE_FEED);
     this.#parts.push(bytes);
-    this.#marks.push(bits);
+    for (let i = 0; i < count; i++) this.#marks.push(bits);
     this.#bytes += bytes.length + 1;
-    this.#lines += 1;
+    this.#lines += count;
     this.#chunkSince ??= new Date();
     if (this.#bytes >= CHUNK_BYTES) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), CHUNK_AGE_MS);
@@ -147,4 +168,20 @@ export class AttemptLog {
   #stored(): Promise<void> {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; ; ) {
+    const feed = bytes.indexOf("\n", start);
+    yield bytes.subarray(start, feed < 0 ? bytes.length : feed);
+    if (feed < 0) return;
+    start = feed + 1;
+  }
+}
+
+/** The end of some lines, from the last one on that is not empty. */
+function lastOf(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && [0x0a, 0x0d, 0x20, 0x09].includes(bytes[end - 1] ?? 0)) end -= 1;
+  return bytes.subarray(end === 0 ? 0 : bytes.lastIndexOf("\n", end - 1) + 1);
 }

@@ -9,7 +9,11 @@ interface Line {
 
 function split(parts: readonly Buffer[], mask: LineMask | null = null): Line[] {
   const lines: Line[] = [];
-  const splitter = new LineSplitter((text, continued) => lines.push({ text, continued }), mask);
+  const splitter = new LineSplitter((bytes, count, continued) => {
+    const whole = bytes.toString("latin1").split("\n");
+    expect(whole).toHaveLength(count);
+    for (const line of whole) lines.push({ text: Buffer.from(line, "latin1"), continued });
+  }, mask);
   for (const part of parts) splitter.write(part);
   splitter.end();
   return lines;

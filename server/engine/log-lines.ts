@@ -12,15 +12,20 @@ export interface LineMask {
   longest: number;
 }
 
-export type EmitLine = (bytes: Buffer, continued: boolean) => void;
+/**
+ * Takes whole lines.
+ * @param bytes     `count` lines joined by line feeds, without the last one
+ * @param continued the (only) line goes on in the next one
+ */
+export type EmitLines = (bytes: Buffer, count: number, continued: boolean) => void;
 
 export class LineSplitter {
-  readonly #emit: EmitLine;
+  readonly #emit: EmitLines;
   readonly #mask: LineMask | null;
   #partial: Buffer[] = [];
   #partialBytes = 0;
 
-  constructor(emit: EmitLine, mask: LineMask | null) {
+  constructor(emit: EmitLines, mask: LineMask | null) {
     this.#emit = emit;
     this.#mask = mask;
   }
@@ -36,6 +41,10 @@ export class LineSplitter {
     for (;;) {
       const feed = bytes.indexOf(LINE_FEED, start);
       if (feed < 0) break;
+      if (this.#partialBytes === 0 && this.#mask === null && bytes.length <= MAX_LINE_BYTES) {
+        start = this.#block(bytes, start);
+        break;
+      }
       this.#line(bytes.subarray(start, feed));
       start = feed + 1;
     }
@@ -44,6 +53,19 @@ export class LineSplitter {
     this.#partial.push(Buffer.from(bytes.subarray(start)));
     this.#partialBytes += bytes.length - start;
     if (this.#partialBytes > this.#limit) this.#breakLong();
+  }
+
+  /**
+   * All whole lines at once: a busy task writes thousands for each read, and an object for each of
+   * them would cost more than everything else. None can be too long here.
+   * @returns where the line begins that has not ended
+   */
+  #block(bytes: Buffer, start: number): number {
+    const end = bytes.lastIndexOf(LINE_FEED);
+    let count = 0;
+    for (let at = start; at <= end; at = bytes.indexOf(LINE_FEED, at) + 1) count += 1;
+    this.#emit(bytes.subarray(start, end), count, false);
+    return end + 1;
   }
 
   /** The stream has ended: what is left is its last line. */
@@ -66,17 +88,17 @@ export class LineSplitter {
     let rest = this.#masked(line);
     while (rest.length > MAX_LINE_BYTES) {
       const cut = cutBefore(rest, MAX_LINE_BYTES);
-      this.#emit(rest.subarray(0, cut), true);
+      this.#emit(rest.subarray(0, cut), 1, true);
       rest = rest.subarray(cut);
     }
-    this.#emit(rest, false);
+    this.#emit(rest, 1, false);
   }
 
   #breakLong(): void {
     let rest = this.#masked(Buffer.concat(this.#partial));
     while (rest.length > this.#limit) {
       const cut = cutBefore(rest, MAX_LINE_BYTES);
-      this.#emit(rest.subarray(0, cut), true);
+      this.#emit(rest.subarray(0, cut), 1, true);
       rest = rest.subarray(cut);
     }
     this.#partial = [rest];

@@ -7,7 +7,7 @@ import type { Queryable } from "../db/sql.ts";
 
 /** Most chunks, and bytes, in one statement. */
 const BATCH_CHUNKS = 16;
-const BATCH_BYTES = 512 * 1024;
+const BATCH_BYTES = 256 * 1024;
 const RETRY_MS = 200;
 
 export interface LogStoreOptions {

@@ -50,6 +50,11 @@ export class FirstErrorFinder {
     return this.#found !== null;
   }
 
+  /** Whether one of the lines in this text has to be read, whatever the others say. */
+  mustRead(lines: string): boolean {
+    return this.#found === null && (this.#inTraceback || worthALook.test(lines));
+  }
+
   /** @param number 1-based; ascending from call to call */
   read(number: number, line: string, stream: "stdout" | "stderr"): void {
     if (this.#found !== null || line.trim() === "") return;
