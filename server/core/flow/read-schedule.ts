@@ -1,3 +1,4 @@
+import { readBound } from "../schedule/bounds.ts";
 import { cronFault, isTimezone, knownTimezones } from "./cron.ts";
 import { type LocatedNode, type MapNode, toJson } from "./located.ts";
 import { isForbiddenKey } from "./names.ts";
@@ -8,8 +9,6 @@ import { didYouMean, quote } from "./suggest.ts";
 
 const MAX_SCHEDULES = 20;
 const scheduleKeys = ["cron", "timezone", "catchup", "overlap", "start", "end", "params"];
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Reads one schedule, or a list of them. */
 export function readSchedules(
@@ -37,17 +36,17 @@ function readSchedule(
 ): ScheduleSpec | null {
   const fields = reader.fields("schedule", "a schedule", node, scheduleKeys);
   if (fields === null) return null;
-  const timezone = fields.optional("timezone", (n) => readTimezone(reader, n));
-  const cron = readCron(fields, timezone ?? "UTC");
+  const timezone = fields.optional("timezone", (n) => readTimezone(reader, n)) ?? "UTC";
+  const cron = readCron(fields);
   const catchup = fields.optional("catchup", (n) =>
     reader.oneOf("catchup", n, ["all", "latest", "none"] as const),
   );
   const overlap = fields.optional("overlap", (n) =>
     reader.oneOf("overlap", n, ["queue", "skip", "cancel"] as const),
   );
-  const start = fields.optional("start", (n) => readInstant(reader, "start", n));
+  const start = fields.optional("start", (n) => readInstant(reader, "start", n, timezone));
   const end = fields.optional("end", (n) => {
-    const read = readInstant(reader, "end", n);
+    const read = readInstant(reader, "end", n, timezone);
     if (read === null || start === undefined || Date.parse(read) > Date.parse(start)) return read;
     return reader.report(
       "INVALID_VALUE",
@@ -60,7 +59,7 @@ function readSchedule(
   if (cron === null) return null;
   return {
     cron,
-    timezone: timezone ?? "UTC",
+    timezone,
     catchup: catchup ?? "latest",
     overlap: overlap ?? "queue",
     ...(start === undefined ? {} : { start }),
@@ -70,7 +69,7 @@ function readSchedule(
 }
 
 /** The pattern with single spaces. */
-function readCron(fields: Fields, timezone: string): string | null {
+function readCron(fields: Fields): string | null {
   const { reader, node } = fields;
   const entry = node.entries.get("cron");
   if (entry === undefined) {
@@ -78,7 +77,7 @@ function readCron(fields: Fields, timezone: string): string | null {
   }
   const text = reader.text("cron", entry.value, 200);
   if (text === null) return null;
-  const fault = cronFault(text, timezone);
+  const fault = cronFault(text);
   if (fault === null) return text.trim().split(/\s+/).join(" ");
   return reader.report("INVALID_CRON", entry.value.at, fault.message, fault.fix);
 }
@@ -94,14 +93,17 @@ function readTimezone(reader: Reader, node: LocatedNode): string | null {
   );
 }
 
-function readInstant(reader: Reader, name: string, node: LocatedNode): string | null {
+/** A day begins at midnight in the schedule's zone. @returns the instant, ISO 8601 in UTC */
+function readInstant(
+  reader: Reader,
+  name: string,
+  node: LocatedNode,
+  timezone: string,
+): string | null {
   const text = reader.text(name, node, 100);
   if (text === null) return null;
-  const isDay = DAY.test(text);
-  const isReal =
-    (isDay || INSTANT.test(text)) &&
-    new Date(`${text.slice(0, 10)}T00:00Z`).toJSON()?.slice(0, 10) === text.slice(0, 10);
-  if (isReal && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+  const instant = readBound(text, timezone);
+  if (instant !== null) return new Date(instant).toISOString();
   return reader.report(
     "INVALID_VALUE",
     node.at,
