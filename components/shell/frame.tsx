@@ -10,7 +10,7 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { DisplayMenu } from "./display-menu.tsx";
 import { Logo } from "./logo.tsx";
 import { Navigation } from "./navigation.tsx";
-import { Palette } from "./palette.tsx";
+import { PaletteHost } from "./palette-host.tsx";
 import type { Theme } from "./preferences.ts";
 import { useShortcut } from "./shortcuts.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
@@ -90,7 +90,7 @@ export function Frame({ initialTheme, children }: { initialTheme: Theme; childre
         </main>
       </div>
       <Navigation bottom />
-      <Palette open={palette} onOpenChange={setPalette} />
+      <PaletteHost open={palette} onOpenChange={setPalette} />
       <ShortcutsDialog open={shortcuts} onOpenChange={setShortcuts} />
     </div>
   );

@@ -1,16 +1,23 @@
 /** Errors of parameters from the browser's check and from the server, placed at their fields. */
 import type { ErrorSchema } from "@rjsf/utils";
 import type { ApiError } from "#components/shell/api-error.ts";
-import { z } from "#components/shell/zod.ts";
 
 export interface FieldError {
   path: (string | number)[];
   message: string;
 }
 
-const serverFields = z.array(
-  z.object({ param: z.string(), pointer: z.string(), message: z.string() }),
-);
+interface ServerField {
+  param: string;
+  pointer: string;
+  message: string;
+}
+
+function isServerField(value: unknown): value is ServerField {
+  if (typeof value !== "object" || value === null) return false;
+  const { param, pointer, message } = value as Partial<Record<keyof ServerField, unknown>>;
+  return [param, pointer, message].every((field) => typeof field === "string");
+}
 
 /** RFC 6901. Positions in lists stay text: as keys they address the same place. */
 function partsOf(pointer: string): string[] {
@@ -25,14 +32,14 @@ function partsOf(pointer: string): string[] {
  * @returns `general` is null when every error belongs to a field
  */
 export function splitRefusal(error: ApiError): { fields: FieldError[]; general: string | null } {
-  const parsed = serverFields.safeParse(error.data.fields);
-  if (error.code !== "INVALID_PARAMS" || !parsed.success) {
+  const given = error.data.fields;
+  if (error.code !== "INVALID_PARAMS" || !Array.isArray(given) || !given.every(isServerField)) {
     return { fields: [], general: error.message };
   }
-  const fields = parsed.data
+  const fields = given
     .filter((field) => field.param !== "")
     .map(({ param, pointer, message }) => ({ path: [param, ...partsOf(pointer)], message }));
-  const whole = parsed.data.find((field) => field.param === "");
+  const whole = given.find((field) => field.param === "");
   return { fields, general: whole?.message ?? (fields.length === 0 ? error.message : null) };
 }
 

@@ -2,8 +2,7 @@
  * Checks the values of a form against the schemas of a flow's parameters, for help while typing. The
  * server checks again and decides; what this check cannot judge, it lets pass.
  */
-import type { ZodType } from "zod";
-import { z } from "#components/shell/zod.ts";
+import { config, fromJSONSchema, type ZodType, type z } from "zod";
 import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
 
 export type IssueKey =
@@ -32,6 +31,9 @@ export interface ParamIssue {
   values: Record<string, string | number>;
 }
 
+// The compiled fast path needs `eval`, which the pages' security policy forbids and reports.
+config({ jitless: true });
+
 const compiled = new WeakMap<ParamSchema, ZodType | null>();
 
 /** The validator of one schema, or null for keywords it does not know. */
@@ -42,7 +44,7 @@ function validatorOf(schema: ParamSchema): ZodType | null {
   try {
     // `required: true|false` beside a type is a word of flows, not of JSON Schema.
     const { required, default: _, ...rest } = schema;
-    made = z.fromJSONSchema(Array.isArray(required) ? { ...rest, required } : rest);
+    made = fromJSONSchema(Array.isArray(required) ? { ...rest, required } : rest);
   } catch {
     made = null;
   }
