@@ -11,6 +11,7 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...ignored, "**/*.db.test.ts", "**/*.engine.test.ts"],
+          testTimeout: 20_000,
         },
       },
       {
