@@ -50,7 +50,7 @@ export function RerunDialog({
   const [missing, setMissing] = useState(false);
   const [stale, setStale] = useState(false);
   const [keyOf] = useState(() => requestKeys(randomKey));
-  const started = useRef(false);
+  const sending = useRef(false);
   const startButton = useRef<HTMLButtonElement>(null);
   const reasonField = useRef<HTMLTextAreaElement>(null);
 
@@ -63,12 +63,9 @@ export function RerunDialog({
   const plan = query.isError ? undefined : query.data;
   const rerun = useMutation(
     trpc.runs.rerun.mutationOptions({
-      onSuccess: ({ id }) => {
-        if (started.current) return;
-        started.current = true;
-        onStarted(id);
-      },
+      onSuccess: ({ id }) => onStarted(id),
       onError: (error) => {
+        sending.current = false;
         const code = apiErrorOf(error)?.code;
         if (code === "STALE_PLAN" || code === "GUARD_REASON_REQUIRED") {
           setStale(code === "STALE_PLAN");
@@ -83,7 +80,8 @@ export function RerunDialog({
   const ready = plan !== undefined && !query.isFetching && !refused && !rerun.isPending;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!ready || started.current) return;
+    // The state of the mutation is not drawn yet at the second click of a double click.
+    if (!ready || sending.current) return;
     const why = reason.trim();
     if (guarded.length > 0 && why === "") {
       setMissing(true);
@@ -96,6 +94,7 @@ export function RerunDialog({
       planHash: plan.hash,
       ...(guarded.length > 0 ? { reason: why } : {}),
     };
+    sending.current = true;
     rerun.mutate({ ...request, idempotencyKey: keyOf(request) });
   };
 
