@@ -11,7 +11,7 @@ import { type Program, TaskFailure } from "../plugins/sdk.ts";
 import type { Attempt, Rendered } from "./attempt.ts";
 import { taskEnvironment } from "./environment.ts";
 import { type ProgramEnd, startProgram } from "./program.ts";
-import { makeWorkdir, type Workdir } from "./workdir.ts";
+import type { Workdir } from "./workdir.ts";
 
 /**
  * @returns the value of the output file, or undefined when there is none
@@ -59,10 +59,9 @@ export async function runProgram(
 /** Makes the private folder of an attempt, with the revision's files. */
 export async function attemptWorkdir(attempt: Attempt): Promise<Workdir> {
   const { tools } = attempt;
-  const { runId, ordinal, attempt: number, revisionId } = attempt.live.claim;
+  const { revisionId } = attempt.live.claim;
   const files = await attempt.persist(() => tools.revisionFiles(revisionId));
-  const name = `${runId}-${ordinal}-${number}`;
-  return attempt.persist(() => makeWorkdir(tools.workFolder, name, files, tools.blobs));
+  return attempt.persist(() => tools.workdirs.make(files));
 }
 
 export function environmentInput(

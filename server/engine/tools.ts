@@ -4,20 +4,19 @@ import type { Claim } from "../db/queue.ts";
 import type { RunFacts } from "../db/queue-run.ts";
 import type { Queryable } from "../db/sql.ts";
 import type { AttemptLog } from "./attempt-log.ts";
-import type { BlobCache } from "./blob-cache.ts";
 import type { Lease } from "./lease.ts";
 import type { PipePool } from "./pipes.ts";
 import type { Watchdog } from "./watchdog-link.ts";
+import type { Workdirs } from "./workdir.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export interface ExecutorTools {
   sql: Queryable;
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Pick<Watchdog, "watch" | "unwatch">;
-  blobs: BlobCache;
   pipes: PipePool;
-  /** Folder for the private folders of attempts. */
-  workFolder: string;
+  /** Private folders of attempts. */
+  workdirs: Workdirs;
   /** What tasks see as IDEM_DATA. */
   dataDir: string;
   runnerToken: string;

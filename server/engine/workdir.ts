@@ -1,6 +1,6 @@
 /** The private folder of one attempt: working directory, temporary files, output file. */
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { AppError } from "../core/errors.ts";
 import type { RevisionFileRow } from "../db/blobs.ts";
@@ -19,36 +19,76 @@ export interface Workdir {
   remove(): Promise<void>;
 }
 
-/**
- * Makes the folder and puts the revision's files into it. They are copies: what a task does to them
- * stays its own affair.
- * @param parent folder of this runner
- * @throws AppError when a stored path would leave the folder, or a file's content is missing
- */
-export async function makeWorkdir(
-  parent: string,
-  name: string,
-  files: readonly RevisionFileRow[],
-  blobs: BlobCache,
-): Promise<Workdir> {
-  const root = join(parent, `${name}-${randomBytes(4).toString("hex")}`);
-  const work = join(root, "work");
-  const temporary = join(root, "tmp");
-  await mkdir(work, { recursive: true });
-  await mkdir(temporary);
-  for (const file of files) {
-    const target = placeInside(work, file.path);
-    const bytes = await blobs.read(file.sha256);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, bytes, { mode: file.executable ? 0o755 : 0o644 });
+/** Makes the private folders of attempts. One lies ready, so that an attempt need not wait for it. */
+export class Workdirs {
+  readonly #parent: string;
+  readonly #blobs: Pick<BlobCache, "read">;
+  #spare: Promise<string> | null = null;
+
+  /** @param parent folder of this runner */
+  constructor(parent: string, blobs: Pick<BlobCache, "read">) {
+    this.#parent = parent;
+    this.#blobs = blobs;
   }
-  return {
-    work,
-    temporary,
-    outputFile: join(root, "output.json"),
-    privatePath: (file) => join(root, file),
-    remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
-  };
+
+  /**
+   * A folder with the revision's files in it. They are copies: what a task does to them stays its
+   * own affair.
+   * @throws AppError when a stored path would leave the folder, or a file's content is missing; the
+   *   system's error when the folder cannot be made
+   */
+  async make(files: readonly RevisionFileRow[]): Promise<Workdir> {
+    const root = await this.#take();
+    const work = join(root, "work");
+    const temporary = join(root, "tmp");
+    for (const file of files) {
+      const target = placeInside(work, file.path);
+      const bytes = await this.#blobs.read(file.sha256);
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, bytes, { mode: file.executable ? 0o755 : 0o644 });
+    }
+    return {
+      work,
+      temporary,
+      outputFile: join(root, "output.json"),
+      privatePath: (file) => join(root, file),
+      remove: () => remove(root, [temporary, work]),
+    };
+  }
+
+  async #take(): Promise<string> {
+    const ready = this.#spare ?? this.#makeFolder();
+    this.#spare = null;
+    const root = await ready;
+    if (this.#spare === null) this.#prepare();
+    return root;
+  }
+
+  #prepare(): void {
+    const spare = this.#makeFolder();
+    this.#spare = spare;
+    // Who needs a folder next makes one then, and is told why that fails.
+    spare.catch(() => {
+      if (this.#spare === spare) this.#spare = null;
+    });
+  }
+
+  async #makeFolder(): Promise<string> {
+    const root = join(this.#parent, randomBytes(8).toString("hex"));
+    await mkdir(join(root, "work"), { recursive: true });
+    await mkdir(join(root, "tmp"));
+    return root;
+  }
+}
+
+/** Most tasks leave nothing behind: removing empty folders costs less than looking into them. */
+async function remove(root: string, folders: readonly string[]): Promise<void> {
+  try {
+    for (const folder of [...folders, root]) await rmdir(folder);
+  } catch {
+    // Something is left in it, or it is gone already.
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** Paths come from the database; one that leads outside is refused wherever it came from. */

@@ -10,6 +10,7 @@ import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 type Run = Extract<ToWorker, { type: "run" }>;
 
+const home = process.cwd();
 let handlers: Promise<Map<string, TaskFunction>> | null = null;
 let abort = new AbortController();
 /** Whether the running function has started processes, which may outlive it. */
@@ -55,6 +56,9 @@ async function run({ bundle, handler, input, environment, until }: Run): Promise
   // The answer must not overtake what was printed before it.
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   tell(answer);
+  // The attempt's folder is removed now. Whoever still stands in it when it goes pays for that with
+  // the next step out of it, which would be the next attempt.
+  process.chdir(home);
 }
 
 function failure(message: string, kind: "exception" | "start"): FromWorker {
@@ -67,6 +71,7 @@ function messageOf(error: unknown): string {
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {
     stream.write("", () => resolve());
   });

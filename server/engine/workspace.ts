@@ -15,6 +15,7 @@ import { PipePool } from "./pipes.ts";
 import type { RunnerSettings } from "./settings.ts";
 import type { ExecutorTools } from "./tools.ts";
 import type { Watchdog } from "./watchdog-link.ts";
+import { Workdirs } from "./workdir.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** More pipes are made when more programs run at a time. */
@@ -81,10 +82,9 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     sql,
     lease,
     watchdog,
-    blobs,
     pipes,
+    workdirs: new Workdirs(workFolder, blobs),
     workers,
-    workFolder,
     dataDir,
     runnerToken,
     killGraceMs: settings.killGraceMs,
