@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AppError } from "#server/core/errors.ts";
 import { NO_RETRY } from "#server/core/flow/spec.ts";
+import { type TaskState, taskTransitions } from "#server/core/run/states.ts";
 import { createPublisher } from "#server/db/notify.ts";
 import { type Claim, claim, complete } from "#server/db/queue.ts";
 import { connectHot, type HotConnection } from "#server/db/queue-connection.ts";
@@ -150,6 +151,7 @@ class World {
   readonly #runners: string[];
   readonly #held = new Map<number, Held>();
   readonly #stale: Held[] = [];
+  readonly #seen = new Map<number, TaskState>();
   #refused = 0;
 
   private constructor(model: RunModel, runId: string, runners: string[]) {
@@ -230,6 +232,11 @@ class World {
       ...task,
     }));
     expect(rows).toEqual(expected);
+    rows.forEach(({ ordinal, state }) => {
+      const before = this.#seen.get(ordinal) ?? "waiting";
+      expect(reachable(before).has(state), `${before} → ${state}`).toBe(true);
+      this.#seen.set(ordinal, state);
+    });
     const run = await readRun(database.pool, this.runId);
     expect(run).toMatchObject({ state: this.model.runState, recovered: this.model.recovered });
     const ended = run.state !== "queued" && run.state !== "running";
@@ -392,6 +399,13 @@ class World {
     this.#stale.push(held);
     return held;
   }
+}
+
+/** States that one can come to by the allowed transitions, itself included. */
+function reachable(from: TaskState): ReadonlySet<TaskState> {
+  const found = new Set([from]);
+  for (const state of found) for (const next of taskTransitions[state]) found.add(next);
+  return found;
 }
 
 /** Whether a request was accepted; anything but a refusal is a fault. */

@@ -46,11 +46,11 @@ export const isRunEnded = (state: RunState): boolean => endedRun.has(state);
 export const isTaskEnded = (state: TaskState): boolean => endedTask.has(state);
 
 /**
- * Transitions of a task run. `running → ready` is a lost attempt or a hand-back, `retry_wait → ready`
+ * Transitions of a task run. `waiting → failed` is a condition that cannot be evaluated, `running → ready` is a lost attempt or a hand-back, `retry_wait → ready`
  * the end of a delay. An ended state has no way out: a rerun is another run.
  */
 export const taskTransitions: Readonly<Record<TaskState, readonly TaskState[]>> = {
-  waiting: ["ready", "running", "skipped", "upstream_failed", "cancelled"],
+  waiting: ["ready", "running", "failed", "skipped", "upstream_failed", "cancelled"],
   ready: ["running", "cancelled"],
   running: ["succeeded", "failed", "cancelled", "retry_wait", "ready"],
   retry_wait: ["ready", "cancelled"],
