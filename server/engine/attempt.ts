@@ -148,7 +148,7 @@ export class Attempt {
     const { with: settings, env } = this.#spec;
     const texts = [...stringsIn(settings), ...Object.values(env)];
     const { ordinal } = this.live.claim;
-    const scope = await scopeFor(this.tools.sql, facts, this.model, ordinal, texts);
+    const scope = await scopeFor(this.tools.readOutputs, facts, this.model, ordinal, texts);
     return {
       settings: renderWith(settings, scope, spec.verbatim) as Record<string, Json>,
       env: Object.fromEntries(

@@ -29,7 +29,7 @@ export async function callFunction(
   }
   const { ordinal, attempt: number } = attempt.live.claim;
   const [outputs, path, workdir] = await Promise.all([
-    attempt.persist(() => outputsUpstream(tools.sql, facts.id, model, ordinal)),
+    attempt.persist(() => outputsUpstream(tools.readOutputs, facts.id, model, ordinal)),
     attempt.persist(() => tools.bundlePath(bundle)),
     attemptWorkdir(attempt),
   ]);

@@ -3,8 +3,10 @@ import { AppError } from "../core/errors.ts";
 import { type Condition, evaluateCondition, parseCondition } from "../core/flow/condition.ts";
 import type { TaskState } from "../core/run/states.ts";
 import type { RunFacts } from "../db/queue-run.ts";
+import { readOutputs } from "../db/run-detail.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import type { Queryable } from "../db/sql.ts";
+import type { ReadOutputs } from "./output-cache.ts";
 import { scopeFor } from "./scope.ts";
 
 const parsed = new Map<string, Condition>();
@@ -24,7 +26,8 @@ export async function conditionHolds(
 ): Promise<boolean | null> {
   const text = model.spec.tasks[model.taskIds[ordinal] ?? ""]?.if;
   if (text === undefined) return null;
-  const scope = await scopeFor(sql, run, model, ordinal, [text]);
+  const read: ReadOutputs = (runId, ordinals) => readOutputs(sql, runId, ordinals);
+  const scope = await scopeFor(read, run, model, ordinal, [text]);
   return evaluateCondition(parse(text), { needs, scope });
 }
 

@@ -10,6 +10,7 @@ import { type Channel, isRetryable } from "../db/queue-channel.ts";
 import { findHeld, type HeldAttempt } from "../db/runners.ts";
 import { faultPoint } from "./faults.ts";
 import type { Lease } from "./lease.ts";
+import type { OutputCache } from "./output-cache.ts";
 import type { SettleQueue } from "./settle-queue.ts";
 import type { AttemptEnd } from "./settlement.ts";
 import { type Executor, keyOf, LiveTask, type Outcome, type StopCause } from "./tasks.ts";
@@ -25,6 +26,8 @@ export interface DispatcherOptions {
   /** Two or more let one batch be worked out while another waits for the disk. */
   completeChannels: readonly Channel[];
   executor: Executor;
+  /** Told of every output that is stored. */
+  outputs: Pick<OutputCache, "remember">;
   settle: SettleQueue;
   publisher: Publisher;
   lease: Pick<Lease, "holds">;
@@ -232,8 +235,11 @@ export class Dispatcher {
   }
 
   #completed(batch: readonly Success[], result: CompleteResult): void {
-    const { settle, publisher } = this.#options;
+    const { settle, publisher, outputs } = this.#options;
+    const refused = new Set(result.refused);
     for (const success of batch) {
+      const { runId, ordinal, output } = success;
+      if (!refused.has(success)) outputs.remember(runId, ordinal, output ?? null);
       const task = this.#live.get(keyOf(success));
       if (task !== undefined) this.#remove(task);
     }

@@ -123,6 +123,7 @@ export class Runner {
       claimChannel: this.#channels.claim,
       completeChannels: this.#channels.complete,
       executor: createExecutor(this.#workspace.tools),
+      outputs: this.#workspace.outputs,
       settle: this.#settle,
       publisher: this.#publisher,
       lease: this.#lease,

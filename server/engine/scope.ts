@@ -3,16 +3,15 @@ import type { Json } from "../core/flow/spec.ts";
 import type { TemplateScope } from "../core/flow/template.ts";
 import { mentionedTasks } from "../core/run/mentions.ts";
 import type { RunFacts } from "../db/queue-run.ts";
-import { readOutputs } from "../db/run-detail.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
-import type { Queryable } from "../db/sql.ts";
+import type { ReadOutputs } from "./output-cache.ts";
 
 /**
  * Builds the scope for the given texts of one task: run, parameters, interval, and the outputs
  * upstream that the texts mention. A task upstream that returned nothing has the output null.
  */
 export async function scopeFor(
-  sql: Queryable,
+  read: ReadOutputs,
   run: RunFacts,
   model: RevisionModel,
   ordinal: number,
@@ -28,7 +27,7 @@ export async function scopeFor(
     timezone: run.timezone,
     run: { identity: run.identity },
     flow: { id: run.flowId },
-    tasks: await outputsFor(sql, run.id, model, ordinal, texts),
+    tasks: await outputsFor(read, run.id, model, ordinal, texts),
   };
 }
 
@@ -43,19 +42,19 @@ function upstreamOf(model: RevisionModel, ordinal: number): Map<string, number> 
 
 /** The outputs of all tasks upstream; null for one that returned nothing. */
 export async function outputsUpstream(
-  sql: Queryable,
+  read: ReadOutputs,
   runId: string,
   model: RevisionModel,
   ordinal: number,
 ): Promise<Record<string, Json>> {
   const ordinals = upstreamOf(model, ordinal);
   if (ordinals.size === 0) return {};
-  const outputs = await readOutputs(sql, runId, [...ordinals.values()]);
+  const outputs = await read(runId, [...ordinals.values()]);
   return Object.fromEntries([...ordinals].map(([id, need]) => [id, outputs.get(need) ?? null]));
 }
 
 async function outputsFor(
-  sql: Queryable,
+  read: ReadOutputs,
   runId: string,
   model: RevisionModel,
   ordinal: number,
@@ -65,8 +64,7 @@ async function outputsFor(
   const ordinals = upstreamOf(model, ordinal);
   const mentioned = mentionedTasks(texts, ordinals.keys());
   if (mentioned.length === 0) return {};
-  const outputs = await readOutputs(
-    sql,
+  const outputs = await read(
     runId,
     mentioned.map((id) => ordinals.get(id) ?? -1),
   );

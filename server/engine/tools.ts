@@ -5,6 +5,7 @@ import type { RunFacts } from "../db/queue-run.ts";
 import type { Queryable } from "../db/sql.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Lease } from "./lease.ts";
+import type { ReadOutputs } from "./output-cache.ts";
 import type { PipePool } from "./pipes.ts";
 import type { Watchdog } from "./watchdog-link.ts";
 import type { Workdirs } from "./workdir.ts";
@@ -24,6 +25,8 @@ export interface ExecutorTools {
   openLog(claim: Claim): AttemptLog;
   /** Told when the private folder of an attempt could not be removed. */
   onLeftover(path: string, error: unknown): void;
+  /** @throws the driver's error */
+  readOutputs: ReadOutputs;
   /** @throws the driver's error */
   runFacts(runId: string): Promise<RunFacts>;
   /** @throws the driver's error */

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { listRevisionFiles, type RevisionFileRow } from "../db/blobs.ts";
 import { type RunFacts, readRunFacts } from "../db/queue-run.ts";
+import { readOutputs } from "../db/run-detail.ts";
 import { findLiveRunners } from "../db/runners.ts";
 import type { Queryable } from "../db/sql.ts";
 import { AttemptLog } from "./attempt-log.ts";
@@ -11,6 +12,7 @@ import { BlobCache } from "./blob-cache.ts";
 import type { Lease } from "./lease.ts";
 import { LogStore } from "./log-store.ts";
 import { Lru } from "./lru.ts";
+import { OutputCache } from "./output-cache.ts";
 import { PipePool } from "./pipes.ts";
 import type { RunnerSettings } from "./settings.ts";
 import type { ExecutorTools } from "./tools.ts";
@@ -35,6 +37,8 @@ export interface WorkspaceOptions {
 
 export interface Workspace {
   tools: ExecutorTools;
+  /** To be told of the outputs that are stored. */
+  outputs: Pick<OutputCache, "remember">;
   /** Stores no more logs: the lease is gone. */
   giveUpLogs(): void;
   close(): Promise<void>;
@@ -78,6 +82,9 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const facts = new Lru<RunFacts>(RUNS_KEPT);
   const files = new Lru<readonly RevisionFileRow[]>(REVISIONS_KEPT);
   const bundles = new Lru<string>(REVISIONS_KEPT);
+  const outputs = new OutputCache({
+    read: (runId, ordinals) => readOutputs(sql, runId, ordinals),
+  });
   const tools: ExecutorTools = {
     sql,
     lease,
@@ -96,12 +103,14 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
         mask: null,
       }),
     onLeftover: (path, error) => onError(`The folder ${path} was not removed`, error),
+    readOutputs: (runId, ordinals) => outputs.read(runId, ordinals),
     runFacts: (runId) => facts.get(runId, () => readRunFacts(sql, runId)),
     revisionFiles: (id) => files.get(id, () => listRevisionFiles(sql, id)),
     bundlePath: (sha256) => bundles.get(sha256, () => blobs.path(sha256, ".mjs")),
   };
   return {
     tools,
+    outputs,
     giveUpLogs: () => store.close(),
     close: async () => {
       await workers.close();

@@ -35,6 +35,20 @@ export function checkOutput(value: Json): Json {
   return value;
 }
 
+/**
+ * The value as PostgreSQL's jsonb gives it back: keys by their length in UTF-8, then by their bytes.
+ * A task that reads an output sees the same whether it comes from the database or from memory.
+ */
+export function storedForm(value: Json): Json {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(storedForm);
+  const entries = Object.entries(value).map(([key, item]) => ({ key: Buffer.from(key), item }));
+  entries.sort((a, b) => a.key.length - b.key.length || Buffer.compare(a.key, b.key));
+  return Object.fromEntries(
+    entries.map(({ key, item }) => [key.toString("utf8"), storedForm(item)]),
+  );
+}
+
 export function tooLong(): AppError {
   return invalid("The output is longer than 1 MB; write it to a file and hand over its place.");
 }
