@@ -27,11 +27,15 @@ test.beforeAll(async () => {
   await saveFlow("live-quick.yaml", "id: live-quick\nname: Quick\ntasks:\n  one: { type: noop }\n");
 });
 
+/** Waits for the graph of a page that was just opened; a busy machine may take its time for it. */
+const drawn = (page: Page) =>
+  expect(page.locator("[data-dag-box]").first()).toBeVisible({ timeout: 15_000 });
 const box = (page: Page, task: string) => page.locator(`[data-dag-box="${task}"]`);
 
 test("a change of state is on screen within a second, without a reload", async ({ page }) => {
   const id = await startRun(flow, { gate: "second" });
   await page.goto(`/runs/${id}`);
+  await drawn(page);
   await expect(box(page, "first")).toHaveAttribute("data-state", "running");
   let reloads = 0;
   page.on("framenavigated", () => reloads++);
@@ -62,6 +66,7 @@ test("after a cut of ten seconds a banner shows, and nothing was missed", async 
   test.setTimeout(60_000);
   const id = await startRun(flow, { gate: "cut" });
   await page.goto(`/runs/${id}`);
+  await drawn(page);
   await expect(box(page, "first")).toHaveAttribute("data-state", "running");
   await context.setOffline(true);
   const cut = Date.now();

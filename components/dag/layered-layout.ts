@@ -138,6 +138,13 @@ function placeLayers(lattice: Lattice, nodes: readonly LayoutNode[], gap: number
     if (pass % 2 === 0) for (let l = 0; l < layers.length; l++) settle(l, near);
     else for (let l = layers.length - 1; l >= 0; l--) settle(l, near);
   }
+  // Links of a chain end up exactly behind each other: a line that is almost straight looks wrong.
+  const behind = (point: number): readonly number[] => {
+    const [parent, ...others] = up[point] ?? [];
+    const link = parent !== undefined && others.length === 0 && down[parent]?.length === 1;
+    return link ? [parent] : [point];
+  };
+  for (let l = 0; l < layers.length; l++) settle(l, behind);
   return centre;
 }
 

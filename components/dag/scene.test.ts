@@ -34,6 +34,18 @@ describe("buildScene", () => {
     );
   });
 
+  it.each(["right", "down"] as const)("draws a chain beside a branch straight: %s", (direction) => {
+    const scene = buildScene(
+      graphOf({ a: [], b: ["a"], c: ["b"], d: ["c"], side: ["a"], e: ["d"] }),
+      { direction, expanded: [] },
+    );
+    const across = (id: string) => {
+      const node = scene.nodes.find((one) => one.id === id);
+      return direction === "right" ? node?.y : node?.x;
+    };
+    expect(["c", "d", "e"].map(across)).toEqual([across("b"), across("b"), across("b")]);
+  });
+
   it("draws one edge for each dependency", () => {
     const scene = buildScene(graphOf({ a: [], b: ["a"], c: ["a", "b"] }), {
       direction: "right",

@@ -90,11 +90,12 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
         }
       />
       <StaleNotice query={list.query} />
-      <div role="status" className="empty:hidden">
+      {/* The pill lies over the edge of the list and takes no room: no row moves when it comes. */}
+      <div role="status" className="sticky top-16 z-10 -mb-4 flex h-0 justify-center">
         {list.fresh > 0 ? (
           <Button
             size="sm"
-            className="w-full border-accent bg-accent-soft text-accent"
+            className="-translate-y-1/2 rounded-full border-accent bg-accent-soft text-accent shadow-pop hover:bg-accent-soft"
             onClick={() => void list.showFresh()}
           >
             <Plus aria-hidden />

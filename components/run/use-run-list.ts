@@ -9,6 +9,8 @@ import { RUNS_PER_PAGE } from "./runs-per-page.ts";
 
 /** Least time between two looks at rows that changed, in milliseconds. */
 const PACE_MS = 250;
+/** Wait before a look that failed is made again. */
+const AGAIN_MS = 2_000;
 
 /**
  * A page of runs whose rows stay where they are: their states follow what happens, but rows neither
@@ -25,7 +27,8 @@ export function useRunList(
   const queryClient = useQueryClient();
   const input = { filter, limit: RUNS_PER_PAGE, ...(cursor === null ? {} : { cursor }) };
   const options = trpc.runs.list.queryOptions(input, {
-    staleTime: Infinity,
+    // Never read again by itself, not even when the shell catches up after a cut: rows would move.
+    staleTime: "static",
     gcTime: 0,
     refetchOnReconnect: false,
     placeholderData: keepPreviousData,
@@ -39,20 +42,13 @@ export function useRunList(
   const pending = useRef<Set<string> | "all" | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
-  const refreshRows = useEffectEvent(async () => {
-    const changed = pending.current;
-    pending.current = null;
+  const refreshRows = useEffectEvent(async (changed: Set<string> | "all") => {
     const shown = queryClient.getQueryData(queryKey)?.items ?? [];
     const ids = shown
-      .filter((run) => (changed === "all" ? !isRunEnded(run.state) : changed?.has(run.id)))
+      .filter((run) => (changed === "all" ? !isRunEnded(run.state) : changed.has(run.id)))
       .map((run) => run.id);
-    const [updated, news] = await Promise.all([
-      ids.length === 0 ? [] : client.runs.byIds.query({ ids }),
-      cursor === null && shown.length > 0
-        ? client.runs.newSince.query({ filter, after: shown[0]?.id ?? "1" })
-        : null,
-    ]);
-    if (updated.length > 0) {
+    if (ids.length > 0) {
+      const updated = await client.runs.byIds.query({ ids });
       const byId = new Map(updated.map((run) => [run.id, run]));
       queryClient.setQueryData(queryKey, (page) =>
         page === undefined
@@ -60,7 +56,31 @@ export function useRunList(
           : { ...page, items: page.items.map((run) => byId.get(run.id) ?? run) },
       );
     }
-    if (news !== null) setFresh(news.count);
+    const first = shown[0]?.id;
+    if (cursor !== null || first === undefined) return;
+    const { count } = await client.runs.newSince.query({ filter, after: first });
+    // The list may have been read anew while the answer was on its way.
+    if (queryClient.getQueryData(queryKey)?.items[0]?.id === first) setFresh(count);
+  });
+
+  // At once, then at most every PACE_MS; what comes in between is made up for.
+  const look = useEffectEvent(() => {
+    const changed = pending.current;
+    pending.current = null;
+    if (changed === null) return;
+    const wait = (ms: number) => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = setTimeout(() => {
+        timer.current = null;
+        look();
+      }, ms);
+    };
+    wait(PACE_MS);
+    refreshRows(changed).catch(() => {
+      // The shell says that the server is gone; these rows are looked at again once it is back.
+      pending.current = "all";
+      if (alive.current) wait(AGAIN_MS);
+    });
   });
 
   const note = useEffectEvent((change: RunChange) => {
@@ -71,15 +91,14 @@ export function useRunList(
     }
     if (change === "all" || pending.current === "all") pending.current = "all";
     else pending.current = new Set([...(pending.current ?? []), ...change]);
-    timer.current ??= setTimeout(() => {
-      timer.current = null;
-      // A failed look is made up for by the next report; the shell says when the server is gone.
-      void refreshRows().catch(() => undefined);
-    }, PACE_MS);
+    if (timer.current === null) look();
   });
   useRunChanges(useCallback((change) => note(change), []));
+  const alive = useRef(true);
   useEffect(() => {
+    alive.current = true;
     return () => {
+      alive.current = false;
       if (timer.current !== null) clearTimeout(timer.current);
       timer.current = null;
     };
