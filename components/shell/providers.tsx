@@ -3,7 +3,6 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, useEffect } from "react";
 import { ZoneProvider } from "#components/time/zone.tsx";
 import { Toaster } from "#components/ui/toaster.tsx";
-import { TooltipProvider } from "#components/ui/tooltip.tsx";
 import { ApiProvider } from "./api.tsx";
 import { LiveProvider } from "./live.tsx";
 import { type Preferences, remember } from "./preferences.ts";
@@ -29,10 +28,8 @@ export function Providers({
           remember={remember}
         >
           <ShortcutsProvider>
-            <TooltipProvider delay={400}>
-              <LiveProvider>{children}</LiveProvider>
-              <Toaster />
-            </TooltipProvider>
+            <LiveProvider>{children}</LiveProvider>
+            <Toaster />
           </ShortcutsProvider>
         </ZoneProvider>
       </NuqsAdapter>
