@@ -1,5 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "./product.ts";
+import { type Page, test } from "@playwright/test";
+import { runToEnd, saveFlow } from "../product.ts";
+import { expect } from "../run-control.ts";
 
 const wide = "dag-thousand";
 const small = "dag-small";
@@ -19,6 +20,8 @@ function thousand(): string {
   }
   return `${lines.join("\n")}\n`;
 }
+
+test.setTimeout(90_000);
 
 test.beforeAll(async () => {
   await saveFlow(`${wide}.yaml`, thousand());

@@ -1,10 +1,12 @@
-import { expect, type Page, test } from "@playwright/test";
-import { api, runToEnd, saveFlow } from "./product.ts";
-import { openGate, startRun, waitAtGate } from "./run-control.ts";
+import { type Page, test } from "@playwright/test";
+import { api, runToEnd, saveFlow } from "../product.ts";
+import { expect, openGate, startRun, waitAtGate } from "../run-control.ts";
 
 const LINES = 100_000;
 const flow = "log-demo";
 let run = "";
+
+test.setTimeout(90_000);
 
 test.beforeAll(async () => {
   await saveFlow(
