@@ -7,7 +7,6 @@ import { apiErrorOf } from "./api-error.ts";
 interface QueryLike {
   isError: boolean;
   error: unknown;
-  isFetching: boolean;
   refetch: () => unknown;
 }
 
@@ -31,7 +30,7 @@ export function StaleNotice({ query }: { query: QueryLike }) {
           <span className="ml-2 font-mono text-xs">{t("request", { id: error.requestId })}</span>
         )}
       </span>
-      <Button size="sm" disabled={query.isFetching} onClick={() => void query.refetch()}>
+      <Button size="sm" onClick={() => void query.refetch()}>
         {t("retry")}
       </Button>
     </div>

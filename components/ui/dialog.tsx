@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode, RefObject } from "react";
 import { buttonClass } from "./button.tsx";
 import { cn } from "./cn.ts";
+import { DialogLayer } from "./layer.tsx";
 
 /**
  * A modal dialog. Focus goes in when it opens and back to where it was when it closes; Escape and
@@ -60,10 +61,12 @@ export function Dialog({
               <X aria-hidden />
             </Base.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+            <DialogLayer>{children}</DialogLayer>
+          </div>
           {footer === undefined ? null : (
             <footer className="flex flex-wrap items-center justify-end gap-2 border-t px-4 py-3">
-              {footer}
+              <DialogLayer>{footer}</DialogLayer>
             </footer>
           )}
         </Base.Popup>

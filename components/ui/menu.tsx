@@ -4,6 +4,7 @@ import { Check } from "lucide-react";
 import Link from "next/link";
 import type { ComponentProps, ReactElement, ReactNode } from "react";
 import { cn } from "./cn.ts";
+import { useLayer } from "./layer.tsx";
 
 const itemClass =
   "flex min-h-7 cursor-default select-none items-center gap-2 rounded-sm px-2 py-1 text-sm text-text outline-none data-disabled:opacity-50 data-highlighted:bg-fill-strong [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
@@ -20,10 +21,11 @@ export function Menu({
   align?: "start" | "center" | "end";
   className?: string;
 }) {
+  const layer = useLayer();
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Portal {...layer}>
         <Base.Positioner align={align} sideOffset={4} className="z-50 outline-none">
           <Base.Popup
             className={cn(

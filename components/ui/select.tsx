@@ -4,6 +4,7 @@ import { Check, ChevronsUpDown } from "lucide-react";
 import type { ReactNode } from "react";
 import { type ButtonSize, buttonClass } from "./button.tsx";
 import { cn } from "./cn.ts";
+import { useLayer } from "./layer.tsx";
 
 export interface SelectOption<Value extends string> {
   value: Value;
@@ -36,6 +37,7 @@ export function Select<Value extends string>({
   invalid?: boolean;
   describedBy?: string | undefined;
 }) {
+  const layer = useLayer();
   return (
     <Base.Root
       value={value}
@@ -64,7 +66,7 @@ export function Select<Value extends string>({
           <ChevronsUpDown aria-hidden className="size-3.5!" />
         </Base.Icon>
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal {...layer}>
         <Base.Positioner
           className="z-50 outline-none"
           sideOffset={4}
