@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import { type Page, test } from "@playwright/test";
 import { api } from "./product.ts";
-import { removeData, writeData } from "./run-control.ts";
+import { expect, removeData, writeData } from "./run-control.ts";
 
 const images = "docs/images";
 
@@ -10,6 +10,8 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.screenshot({ path: `${images}/${name}.png`, animations: "disabled" });
 }
+
+test.setTimeout(90_000);
 
 test("a file is late: the run fails, says why, and is rerun green once the file is there", async ({
   page,

@@ -1,10 +1,12 @@
-import { expect, test } from "@playwright/test";
+import { test } from "@playwright/test";
 import { runToEnd, saveFlow } from "./product.ts";
-import { runsOf } from "./run-control.ts";
+import { expect, runsOf } from "./run-control.ts";
 
 const flow = "narrow-demo";
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+test.setTimeout(90_000);
 
 test.beforeAll(async () => {
   await saveFlow(

@@ -1,9 +1,12 @@
-import { expect, test } from "@playwright/test";
+import { test } from "@playwright/test";
 import { runToEnd, saveFlow } from "./product.ts";
+import { expect } from "./run-control.ts";
 
 const flow = "places-demo";
 const other = "places-other";
 let failed = "";
+
+test.setTimeout(90_000);
 
 test.beforeAll(async () => {
   await saveFlow(

@@ -1,8 +1,10 @@
-import { expect, test } from "@playwright/test";
+import { test } from "@playwright/test";
 import { api, runToEnd, saveFlow } from "./product.ts";
-import { runsOf } from "./run-control.ts";
+import { expect, runsOf } from "./run-control.ts";
 
 const flow = "rerun-demo";
+
+test.setTimeout(90_000);
 
 test.beforeAll(async () => {
   await saveFlow(

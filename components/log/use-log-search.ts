@@ -5,7 +5,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { stepMatch } from "./match.ts";
 
 /** Wait after the last key before the server is asked, in milliseconds. */
-const PAUSE_MS = 120;
+const PAUSE_MS = 60;
 /** How often the matches in a log that still grows are looked up anew. */
 const GROWING_MS = 5_000;
 
