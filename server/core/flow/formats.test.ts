@@ -224,7 +224,9 @@ const duration = fc.nat({ max: 86_400_000 }).map((ms) => `${ms + 1}ms`);
 const names = fc.stringMatching(/^[A-Z][A-Z0-9]{0,5}$/).filter((name) => !name.startsWith("IDEM"));
 /** Any JSON without templates, refused keys and integers that a double cannot hold. */
 const json = fc.jsonValue({ maxDepth: 2, stringUnit: "grapheme-ascii" }).map((value): Json => {
-  const text = JSON.stringify(value).replace(/\{+(?=[{%])/g, "").replaceAll("__proto__", "p");
+  const text = JSON.stringify(value)
+    .replace(/\{+(?=[{%])/g, "")
+    .replaceAll("__proto__", "p");
   return JSON.parse(text, (_, item: Json) =>
     typeof item === "number" && Math.abs(item) > 1e9 ? 1e9 : item,
   );
