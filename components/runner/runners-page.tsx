@@ -22,24 +22,24 @@ function RunnerRow({ runner }: { runner: RunnerView }) {
         <RunnerState state={runner.state} />
       </Td>
       <Td>
-        <span className="font-medium">{runner.name}</span>
-        <span className="block text-faint text-xs">
+        <span className="whitespace-nowrap font-medium">{runner.name}</span>
+        <span className="block whitespace-nowrap text-faint text-xs">
           {t("place", { host: runner.host, pid: String(runner.pid) })}
         </span>
       </Td>
       <Td>
         <SlotMeter running={runner.running} slots={runner.slots} />
       </Td>
-      <Td className="whitespace-nowrap">
+      <Td className="hidden whitespace-nowrap md:table-cell">
         {t("mebibytes", { value: String(Math.round(runner.memoryBytes / MEBIBYTE)) })}
       </Td>
-      <Td className="whitespace-nowrap">
+      <Td className="hidden whitespace-nowrap sm:table-cell">
         {t.rich("heartbeatAgo", { age: () => <Duration ms={runner.heartbeatAgeMs} /> })}
       </Td>
-      <Td>
+      <Td className="hidden lg:table-cell">
         <Time at={runner.startedAt} />
       </Td>
-      <Td className="text-muted">{runner.version}</Td>
+      <Td className="hidden text-muted lg:table-cell">{runner.version}</Td>
     </Tr>
   );
 }
@@ -66,10 +66,10 @@ export function RunnersPage({ initial }: { initial: RunnerView[] }) {
                 <Th>{t("state")}</Th>
                 <Th>{t("name")}</Th>
                 <Th>{t("slots")}</Th>
-                <Th>{t("memory")}</Th>
-                <Th>{t("heartbeat")}</Th>
-                <Th>{t("started")}</Th>
-                <Th>{t("version")}</Th>
+                <Th className="hidden md:table-cell">{t("memory")}</Th>
+                <Th className="hidden sm:table-cell">{t("heartbeat")}</Th>
+                <Th className="hidden lg:table-cell">{t("started")}</Th>
+                <Th className="hidden lg:table-cell">{t("version")}</Th>
               </tr>
             </thead>
             <tbody>

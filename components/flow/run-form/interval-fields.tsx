@@ -35,11 +35,14 @@ export function readInterval(
 export function IntervalFields({
   draft,
   fault,
+  zoneFault,
   onChange,
 }: {
   draft: IntervalDraft;
   /** Shown at its field; null while nothing is to be said. */
   fault: IntervalFault | null;
+  /** True when the zone is none that is known. */
+  zoneFault: boolean;
   onChange: (draft: IntervalDraft) => void;
 }) {
   const t = useTranslations("runForm");
@@ -99,14 +102,21 @@ export function IntervalFields({
           </Field>
         </div>
       ) : null}
-      <Field id="timezone" label={t("zone")} help={t("zoneHelp")} className="max-w-80">
+      <Field
+        id="timezone"
+        label={t("zone")}
+        help={t("zoneHelp")}
+        error={zoneFault ? t("zoneFault") : null}
+        className="max-w-80"
+      >
         <Input
           id="timezone"
           list="timezones"
           value={draft.zone}
           spellCheck={false}
           autoComplete="off"
-          aria-describedby="timezone-help"
+          aria-invalid={zoneFault}
+          aria-describedby={describedBy("timezone", true, zoneFault)}
           onChange={(event) => onChange({ ...draft, zone: event.target.value })}
         />
         <datalist id="timezones">

@@ -97,6 +97,7 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
                 <IntervalFields
                   draft={form.interval}
                   fault={form.intervalFault}
+                  zoneFault={form.zoneFault}
                   onChange={form.setInterval}
                 />
               </div>

@@ -75,7 +75,10 @@ export function useRunForm(draft: RunDraft) {
     setUnreadable,
     interval,
     setInterval,
-    intervalFault: (tried && !span.ok ? span.fault : null) satisfies IntervalFault | null,
+    intervalFault: (tried && !zoneFault && !span.ok
+      ? span.fault
+      : null) satisfies IntervalFault | null,
+    /** Shown at once: without a zone no time of the form means anything. */
     zoneFault,
     errors,
     /** What would be sent now; null while it would be refused. */
