@@ -14,6 +14,7 @@ const areas = [
   "dag",
   "logs",
   "rerun",
+  "schedules",
   "runners",
   "errors",
   "shortcuts",

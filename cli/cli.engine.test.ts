@@ -298,6 +298,75 @@ describe("idem runs", () => {
   });
 });
 
+describe("idem schedules", () => {
+  beforeAll(async () => {
+    await write(
+      "nightly.yaml",
+      `id: nightly
+params: { city: { type: string, default: seattle } }
+schedule:
+  - { cron: "30 2 * * *", timezone: Asia/Seoul, params: { city: seoul } }
+  - { cron: "0 4 1 1 *" }
+tasks: { a: { type: noop } }
+`,
+    );
+    await write(
+      "yearly.yaml",
+      "id: yearly\nschedule: { cron: 0 0 1 1 * }\ntasks: { a: { type: noop } }\n",
+    );
+    await json(0, "flow", "push", "nightly.yaml", "yearly.yaml");
+  });
+
+  it("lists them with their next ticks, in words", async () => {
+    const { items, next } = await json(0, "schedules", "ls", "--flow", "nightly");
+    expect(next).toBeNull();
+    expect(items).toMatchObject([
+      {
+        flow: "nightly",
+        key: "1",
+        state: "active",
+        cron: "30 2 * * *",
+        words: "At 02:30, every day",
+        timezone: "Asia/Seoul",
+        catchup: "latest",
+        overlap: "queue",
+        params: { city: "seoul" },
+        last: null,
+      },
+      { key: "2", timezone: "UTC" },
+    ]);
+    expect(items[0].next).toHaveLength(5);
+    expect(items[0].next[0]).toMatch(/T17:30:00\.000Z$/);
+    const told = await idem("schedules", "ls");
+    expect(told.stdout).toMatch(/nightly +1 +At 02:30, every day +Asia\/Seoul +active/);
+  });
+
+  it("pauses and resumes the one that is meant", async () => {
+    expect((await json(2, "schedules", "pause", "nightly")).error.message).toContain("1, 2");
+    const paused = await json(0, "schedules", "pause", "nightly", "2");
+    expect(paused).toMatchObject({ key: "2", state: "paused", next: [] });
+    expect(await json(0, "schedules", "resume", "nightly", "2")).toMatchObject({
+      state: "active",
+      paused: null,
+    });
+    expect((await json(1, "schedules", "pause", "nightly", "3")).error.code).toBe("NOT_FOUND");
+    expect((await json(1, "schedules", "pause", "report")).error.code).toBe("NOT_FOUND");
+  });
+
+  it("runs one by hand with its parameters and the interval that ended last", async () => {
+    const args = ["schedules", "run", "nightly", "1", "--idempotency-key", "by-hand-once"];
+    const run = await json(0, ...args, "--wait");
+    expect(run).toMatchObject({
+      state: "succeeded",
+      trigger: "manual",
+      params: { city: "seoul" },
+      interval: { start: expect.stringMatching(/T17:30/), end: expect.stringMatching(/T17:30/) },
+    });
+    expect((await json(0, ...args)).id).toBe(run.id);
+    expect(await json(0, "schedules", "run", "yearly", "--wait")).toMatchObject({ flow: "yearly" });
+  });
+});
+
 it("imports a recorded workflow and runs it faster than it was", async () => {
   const file = resolve("server/core/flow/testing/forkjoin.wfcommons.json");
   const imported = await json(0, "import", "wfcommons", file, "--scale", "0.001");

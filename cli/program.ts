@@ -13,6 +13,14 @@ import {
   showLogs,
   showRun,
 } from "./commands/runs.ts";
+import {
+  listSchedules,
+  pauseSchedule,
+  resumeSchedule,
+  runSchedule,
+  type ListOptions as ScheduleListOptions,
+  type RunOptions as ScheduleRunOptions,
+} from "./commands/schedules.ts";
 import { type CommandContext, contextOf, type Surroundings } from "./context.ts";
 import { Failure } from "./failure.ts";
 import { positiveNumber, wholeNumber } from "./options.ts";
@@ -49,6 +57,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addFlowCommands(program.command("flow").description("flows"), surroundings);
   addRunCommands(program, surroundings);
   addRunsCommands(program.command("runs").description("runs"), surroundings);
+  addScheduleCommands(program.command("schedules").description("schedules"), surroundings);
   addImportCommands(program.command("import").description("recorded workflows"), surroundings);
   return program;
 }
@@ -162,6 +171,40 @@ function addRunsCommands(runs: Command, surroundings: Surroundings): void {
       .option("--reason <text>", "recorded with the run"),
     surroundings,
     (context, id: string, options: { reason?: string }) => cancelRun(context, id, options),
+  );
+}
+
+function addScheduleCommands(schedules: Command, surroundings: Surroundings): void {
+  leaf(
+    schedules
+      .command("ls")
+      .description("list schedules with their next ticks, by flow")
+      .option("--flow <flow>", "only of this flow")
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 100)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    (context, options: ScheduleListOptions) => listSchedules(context, options),
+  );
+  // The key may be left out where the flow has one schedule only.
+  const of = (name: string, what: string) =>
+    schedules.command(name).description(what).argument("<flow>").argument("[key]");
+  leaf(
+    of("pause", "keep a schedule from firing"),
+    surroundings,
+    (context, flow: string, key: string | undefined) => pauseSchedule(context, flow, key),
+  );
+  leaf(
+    of("resume", "let a paused schedule fire again"),
+    surroundings,
+    (context, flow: string, key: string | undefined) => resumeSchedule(context, flow, key),
+  );
+  leaf(
+    of("run", "run what the newest tick of a schedule ran")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    (context, flow: string, key: string | undefined, options: ScheduleRunOptions) =>
+      runSchedule(context, flow, key, options),
   );
 }
 

@@ -4,6 +4,7 @@ import { Archive, Code, Grid3x3, Play, TriangleAlert, Workflow } from "lucide-re
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { SchedulePanel } from "#components/schedule/schedule-panel.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
@@ -13,6 +14,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { TabPanel, Tabs } from "#components/ui/tabs.tsx";
 import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
+import type { ScheduleList } from "#server/core/schedule/view.ts";
 import { FlowCode } from "./flow-code.tsx";
 import { FlowGraph } from "./flow-graph.tsx";
 import { FlowGridView } from "./flow-grid-view.tsx";
@@ -40,7 +42,15 @@ function Facts({ flow }: { flow: FlowDetail }) {
 }
 
 /** One flow: its past runs task by task, its graph, its definition. */
-export function FlowPage({ initial, grid }: { initial: FlowDetail; grid: FlowGrid }) {
+export function FlowPage({
+  initial,
+  grid,
+  schedules,
+}: {
+  initial: FlowDetail;
+  grid: FlowGrid;
+  schedules: ScheduleList;
+}) {
   const t = useTranslations("flow");
   const words = useTranslations();
   const trpc = useTRPC();
@@ -97,6 +107,7 @@ export function FlowPage({ initial, grid }: { initial: FlowDetail; grid: FlowGri
             <ProblemList problems={flow.problems} />
           </section>
         )}
+        <SchedulePanel flow={flow.id} initial={schedules} />
         <Tabs
           label={t("views")}
           value={view}

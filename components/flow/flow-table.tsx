@@ -38,7 +38,9 @@ function Name({ flow, onTag }: { flow: FlowSummary; onTag: (tag: string) => void
         ))}
       </div>
       <div className="flex min-w-0 items-center gap-2 text-faint text-xs">
-        {flow.name === null ? null : <span className="truncate font-mono">{flow.id}</span>}
+        {flow.name === null ? null : (
+          <span className="max-w-full shrink-0 truncate font-mono">{flow.id}</span>
+        )}
         {flow.description === null ? null : (
           <span className="hidden truncate lg:inline">{flow.description}</span>
         )}
@@ -71,6 +73,13 @@ function Row({ flow, onTag }: { flow: FlowSummary; onTag: (tag: string) => void 
             <StatusText state={last.state} />
             <Time at={last.createdAt} precision="minute" className="text-faint text-xs" />
           </Link>
+        )}
+      </Td>
+      <Td className="hidden w-px whitespace-nowrap text-muted lg:table-cell">
+        {flow.nextTick === null ? (
+          <span className="text-faint">–</span>
+        ) : (
+          <Time at={flow.nextTick} precision="minute" className="text-xs" />
         )}
       </Td>
       <Td className="hidden w-px whitespace-nowrap text-right text-muted md:table-cell">
@@ -114,6 +123,7 @@ export function FlowTable({
           <Th>{t("name")}</Th>
           <Th className="hidden sm:table-cell">{t("runs")}</Th>
           <Th>{t("lastRun")}</Th>
+          <Th className="hidden lg:table-cell">{t("nextTick")}</Th>
           <Th className="hidden text-right md:table-cell">{t("tasks")}</Th>
           <Th className="hidden md:table-cell">{t("revision")}</Th>
           <Th className="hidden lg:table-cell">{t("owner")}</Th>
@@ -128,7 +138,7 @@ export function FlowTable({
             <Row flow={flow} onTag={onTag} />
             {flow.problems.length === 0 ? null : (
               <tr>
-                <td colSpan={7} className="px-3 pb-3">
+                <td colSpan={8} className="px-3 pb-3">
                   <div className="grid gap-2 rounded-md bg-failed-soft px-3 py-2.5">
                     <p className="flex items-center gap-2 font-medium text-failed text-sm">
                       <TriangleAlert aria-hidden className="size-4" />

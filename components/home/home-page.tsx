@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { NextTicksPanel } from "#components/schedule/next-ticks-panel.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
@@ -41,6 +42,7 @@ export function HomePage({ initial }: { initial: OverviewView }) {
           />
           <div className="grid gap-4">
             <ActiveRuns runs={overview.active} serverNow={overview.now} />
+            <NextTicksPanel ticks={overview.nextTicks} serverNow={overview.now} />
             <HealthPanel overview={overview} />
           </div>
         </div>

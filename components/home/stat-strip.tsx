@@ -1,5 +1,5 @@
 "use client";
-import { FileWarning } from "lucide-react";
+import { CalendarX2, FileWarning } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -37,6 +37,7 @@ const CAP = 1_000;
 /** Four numbers and the way to what is behind each of them. */
 export function StatStrip({ overview }: { overview: OverviewView }) {
   const t = useTranslations("home.stats");
+  const words = useTranslations();
   const number = useNumberText();
   const { queue, runners } = overview;
   const alive = runners.filter((runner) => runner.state === "active");
@@ -88,6 +89,15 @@ export function StatStrip({ overview }: { overview: OverviewView }) {
         >
           <FileWarning aria-hidden className="size-4 shrink-0" />
           {t("broken", { count: overview.brokenSources })}
+        </Link>
+      )}
+      {overview.troubledSchedules === 0 ? null : (
+        <Link
+          href="/schedules"
+          className="flex items-center gap-2 rounded-md bg-orange-soft px-3 py-2 text-orange text-sm hover:underline"
+        >
+          <CalendarX2 aria-hidden className="size-4 shrink-0" />
+          {words("schedules.troubled", { count: overview.troubledSchedules })}
         </Link>
       )}
     </div>

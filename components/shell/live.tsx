@@ -103,6 +103,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       trpc.overview.get.pathKey(),
       trpc.flows.list.pathKey(),
       trpc.flows.grid.pathKey(),
+      trpc.schedules.list.pathKey(),
     ];
     for (const queryKey of lists) void queryClient.invalidateQueries({ queryKey });
   }, REFRESH_EVERY_MS);

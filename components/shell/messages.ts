@@ -11,6 +11,7 @@ import type run from "#messages/en/run.json";
 import type runForm from "#messages/en/run-form.json";
 import type runners from "#messages/en/runners.json";
 import type runs from "#messages/en/runs.json";
+import type schedules from "#messages/en/schedules.json";
 import type shortcuts from "#messages/en/shortcuts.json";
 import type { Locale } from "./locale.ts";
 
@@ -30,6 +31,7 @@ declare module "next-intl" {
       runForm: typeof runForm;
       runners: typeof runners;
       runs: typeof runs;
+      schedules: typeof schedules;
       shortcuts: typeof shortcuts;
     };
   }

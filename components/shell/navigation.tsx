@@ -1,5 +1,5 @@
 "use client";
-import { CirclePlay, House, Server, Workflow } from "lucide-react";
+import { CalendarClock, CirclePlay, House, Server, Workflow } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -9,6 +9,7 @@ export const places = [
   { href: "/", key: "home", icon: House },
   { href: "/flows", key: "flows", icon: Workflow },
   { href: "/runs", key: "runs", icon: CirclePlay },
+  { href: "/schedules", key: "schedules", icon: CalendarClock },
   { href: "/runners", key: "runners", icon: Server },
 ] as const;
 

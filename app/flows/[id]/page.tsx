@@ -10,8 +10,12 @@ export async function generateMetadata({ params }: PageProps<"/flows/[id]">): Pr
 export default async function Page({ params }: PageProps<"/flows/[id]">) {
   const id = decodeURIComponent((await params).id);
   const api = await caller();
-  const [flow, grid] = await orNotFound(
-    Promise.all([api.flows.get({ id }), api.flows.grid({ flow: id })]),
+  const [flow, grid, schedules] = await orNotFound(
+    Promise.all([
+      api.flows.get({ id }),
+      api.flows.grid({ flow: id }),
+      api.schedules.list({ flow: id }),
+    ]),
   );
-  return <FlowPage initial={flow} grid={grid} />;
+  return <FlowPage initial={flow} grid={grid} schedules={schedules} />;
 }

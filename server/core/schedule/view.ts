@@ -80,6 +80,15 @@ export interface ScheduleEventView {
   detail: Json;
 }
 
+/** A page of the list of schedules. */
+export interface ScheduleList {
+  items: ScheduleView[];
+  /** Cursor of the following page, or null at the end. */
+  next: string | null;
+  /** Database time when this was read. */
+  now: string;
+}
+
 export interface ScheduleDetail extends ScheduleView {
   /** At most 50. */
   events: ScheduleEventView[];

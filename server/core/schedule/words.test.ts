@@ -4,6 +4,13 @@ import { describeCron } from "./words.ts";
 describe("a pattern in plain words", () => {
   it.each([
     { pattern: "0 2 * * *", en: "At 02:00, every day", ko: "02:00, 매일" },
+    { pattern: "15 * * * *", en: "At 15 minutes past the hour", ko: "매시 15분" },
+    {
+      pattern: "45 9-17 * * MON-FRI",
+      en: "At 45 minutes past the hour, between 09:00 and 17:59, Monday through Friday",
+      ko: "매시 45분, 09:00부터 17:59까지, 월요일부터 금요일까지",
+    },
+    { pattern: "0 * * * *", en: "Every hour", ko: "1시간마다" },
     { pattern: "*/15 * * * *", en: "Every 15 minutes", ko: "15분마다" },
     {
       pattern: "30 9 * * MON-FRI",

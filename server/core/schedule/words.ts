@@ -10,6 +10,8 @@ export interface ScheduleWords {
 
 /** Hour and minute are single numbers and every day matches: then "every day" is worth saying. */
 const DAILY = /^(?:\d+ )?\d+ \d+ \* \* \*$/;
+/** Minutes past every hour, or past each of a range: Korean needs a word for "every hour" then. */
+const PAST_THE_HOUR = /^(?:\d+ )?[\d,]+ (?:\*|\d+-\d+) /;
 
 /**
  * Says what a valid cron pattern means.
@@ -28,7 +30,9 @@ export function describeCron(pattern: string): ScheduleWords | null {
       logicalAndDayFields: isBoth,
     });
   try {
-    return { en: inLocale("en"), ko: inLocale("ko") };
+    const ko = inLocale("ko");
+    const isBare = PAST_THE_HOUR.test(plain) && /^[\d, ]+분(?:,|$)/.test(ko);
+    return { en: inLocale("en"), ko: isBare ? `매시 ${ko}` : ko };
   } catch {
     // The describer throws on what it has no words for; the pattern itself is shown in any case.
     return null;

@@ -1,12 +1,12 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
-import type { Page } from "#server/core/run/view.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
 import { nextTicks } from "#server/core/schedule/ticks.ts";
 import type {
   MissedTicks,
   ScheduleDetail,
+  ScheduleList,
   ScheduleOutcome,
   ScheduleState,
   ScheduleView,
@@ -14,6 +14,7 @@ import type {
 import { describeCron } from "#server/core/schedule/words.ts";
 import {
   listScheduleEvents,
+  readNow,
   type ScheduleViewRow,
   listSchedules as selectSchedules,
 } from "#server/db/schedule-views.ts";
@@ -29,7 +30,7 @@ export async function listSchedules(
   deps: Deps,
   actor: Actor,
   input: ScheduleListInput,
-): Promise<Page<ScheduleView>> {
+): Promise<ScheduleList> {
   authorise(actor, "schedule:read");
   const rows = await selectSchedules(
     deps.pool,
@@ -41,6 +42,7 @@ export async function listSchedules(
   return {
     items: page.map(toView),
     next: last === undefined ? null : `${last.flowId}:${last.position}`,
+    now: (await readNow(deps.pool)).toISOString(),
   };
 }
 
