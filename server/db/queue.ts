@@ -97,7 +97,11 @@ export async function claim(
   return { claims: (row?.claims ?? []).map(toClaim), startedRuns: row?.started ?? [] };
 }
 
-// $1 runner, $2–$5 runs, ordinals, attempts, outputs as JSON text, $6 how many tasks to take.
+/** Most instant tasks that one completion hands over. */
+const MAX_INSTANT = 256;
+
+// $1 runner, $2–$5 runs, ordinals, attempts, outputs as JSON text, $6 how many tasks to take, $7 types
+// that take no slot and are taken besides.
 // One row always comes back. A task is only taken past no ready task of higher priority or of an
 // older run, so that a hand-off never jumps the queue.
 // Every row is found by primary key: "is true" keeps the planner off the index of running tasks, which
@@ -117,12 +121,15 @@ with done as (
   insert into task_output (run_id, ordinal, attempt, output)
   select run_id, ordinal, attempt, output::jsonb from done where output is not null
 ), child as (
-  select d.run_id, e.child, count(*)::int as n
+  select d.run_id, d.revision_id, e.child, count(*)::int as n
     from done d join revision_edge e on e.revision_id = d.revision_id and e.parent = d.ordinal
-   group by d.run_id, e.child
+   group by d.run_id, d.revision_id, e.child
 ), locked as (
-  select t.run_id, t.ordinal, t.priority, c.n, t.pending = c.n and not t.gated as free
-    from child c join task_run t on t.run_id = c.run_id and t.ordinal = c.child
+  select t.run_id, t.ordinal, t.priority, c.n, t.pending = c.n and not t.gated as free,
+         r.type = any($7::text[]) as instant
+    from child c
+    join task_run t on t.run_id = c.run_id and t.ordinal = c.child
+    join revision_task r on r.revision_id = c.revision_id and r.ordinal = c.child
    where t.state = 'waiting'
    order by t.run_id, t.ordinal for no key update of t
 ), head as (
@@ -130,7 +137,10 @@ with done as (
    where state = 'ready' order by priority desc, run_id, ordinal limit 1
 ), ranked as (
   select l.run_id, l.ordinal, l.n, l.free,
-         l.free and row_number() over (order by l.free desc, l.priority desc, l.run_id, l.ordinal) <= $6
+         l.free
+           and row_number() over (partition by l.instant
+                                      order by l.free desc, l.priority desc, l.run_id, l.ordinal)
+               <= case when l.instant then ${MAX_INSTANT} else $6::int end
            and coalesce((select l.priority > h.priority or (l.priority = h.priority and l.run_id <= h.run_id)
                            from head h), true) as take
     from locked l
@@ -186,7 +196,9 @@ interface CompleteRow {
  * `keep` of those for the same runner, and ends runs whose last task this was.
  * Safe to race: an attempt that is no longer this runner's is refused, and recorded as such.
  * @param successes ordered by nothing in particular, each task at most once
- * @param keep      free slots, those of `successes` included
+ * @param keep      how many tasks may be taken
+ * @param instant   task types that are done as soon as they are taken: they need no slot, and are
+ *                  taken besides, at most 256
  * @throws the driver's error; nothing has been recorded then
  */
 export async function complete(
@@ -194,6 +206,7 @@ export async function complete(
   runnerId: string,
   successes: readonly Success[],
   keep: number,
+  instant: readonly string[] = [],
 ): Promise<CompleteResult> {
   const sorted = [...successes].sort(byRunAndOrdinal);
   const [row] = await connection.run<CompleteRow>({
@@ -206,6 +219,7 @@ export async function complete(
       sorted.map((s) => s.attempt),
       sorted.map((s) => (s.output === undefined ? null : JSON.stringify(s.output))),
       keep,
+      instant,
     ],
   });
   if (row === undefined) throw new Error("complete returned no row");

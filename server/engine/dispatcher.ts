@@ -8,6 +8,7 @@ import type { Publisher } from "../db/notify.ts";
 import { type Claim, type CompleteResult, claim, complete, type Success } from "../db/queue.ts";
 import { type Channel, isRetryable } from "../db/queue-channel.ts";
 import { findHeld, type HeldAttempt } from "../db/runners.ts";
+import { instantTypes } from "../plugins/registry.ts";
 import { faultPoint } from "./faults.ts";
 import type { Lease } from "./lease.ts";
 import type { OutputCache } from "./output-cache.ts";
@@ -17,6 +18,10 @@ import { type Executor, keyOf, LiveTask, type Outcome, type StopCause } from "./
 
 /** Most successes in one statement. */
 const MAX_BATCH = 256;
+/** So many successes are sent beside a statement that is on its way; fewer wait for its end. */
+const WORTH_A_CHANNEL = 8;
+/** So much may have ended without being acknowledged before nothing new is claimed. */
+const MAX_UNREPORTED = 512;
 const RETRY_MS = 100;
 
 export interface DispatcherOptions {
@@ -36,8 +41,10 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Tasks that take a slot: executing, or ended and not yet acknowledged. */
+  /** Tasks in the hands of this runner: executing, or ended and not yet acknowledged. */
   readonly #live = new Map<string, LiveTask>();
+  /** Tasks that take a slot: those that have not ended. */
+  #executing = 0;
   readonly #idleChannels: Channel[];
   #successes: Success[] = [];
   /** Reports of a batch that was refused for its content: sent one by one. */
@@ -62,8 +69,9 @@ export class Dispatcher {
     this.#idleChannels = [...options.completeChannels];
   }
 
+  /** Tasks that execute now. */
   get running(): number {
-    return this.#live.size;
+    return this.#executing;
   }
 
   /** There may be ready tasks. */
@@ -167,11 +175,24 @@ export class Dispatcher {
   #start(claimed: Claim): LiveTask {
     const task = new LiveTask(claimed);
     this.#live.set(keyOf(claimed), task);
-    void this.#options.executor.execute(task).then((outcome) => this.#ended(task, outcome));
+    this.#executing += 1;
+    void this.#options.executor
+      .execute(task)
+      .catch((error: unknown) => this.#faultOf(error))
+      .then((outcome) => this.#ended(task, outcome));
     return task;
   }
 
+  /** A fault of this program must not take all other tasks of the runner with it. */
+  #faultOf(error: unknown): Outcome {
+    this.#options.onError(error);
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The runner could not execute the task: ${why}`.replaceAll("\0", "");
+    return { kind: "failed", error: { kind: "start", message } };
+  }
+
   #ended(task: LiveTask, outcome: Outcome): void {
+    this.#executing -= 1;
     const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
       this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
@@ -196,7 +217,10 @@ export class Dispatcher {
   #flush(): void {
     while (!this.#comparing) {
       const from = this.#suspects.length > 0 ? this.#suspects : this.#successes;
-      const channel = from.length > 0 ? this.#idleChannels.pop() : undefined;
+      // A statement costs far more than a task in it: a few tasks wait for the one on its way.
+      const alone = this.#idleChannels.length === this.#options.completeChannels.length;
+      const enough = alone ? 1 : WORTH_A_CHANNEL;
+      const channel = from.length >= enough ? this.#idleChannels.pop() : undefined;
       if (channel === undefined) return;
       const batch = from.splice(0, from === this.#suspects ? 1 : MAX_BATCH);
       void this.#report(channel, batch);
@@ -208,12 +232,12 @@ export class Dispatcher {
     let failed = false;
     try {
       const mayTake = this.#accepting && this.#options.lease.holds();
-      const keep = mayTake ? Math.max(0, this.#free() + batch.length) : 0;
+      const keep = mayTake ? this.#keepFor(batch) : 0;
       this.#expected += keep;
       try {
         faultPoint("before-complete");
         const result = await channel.use((connection) =>
-          complete(connection, this.#options.runnerId, batch, keep),
+          complete(connection, this.#options.runnerId, batch, keep, mayTake ? instantTypes : []),
         );
         faultPoint("after-complete");
         this.#completed(batch, result);
@@ -291,13 +315,31 @@ export class Dispatcher {
     }
   }
 
+  /**
+   * Slots to reserve for what comes back with the acknowledgement. No more than there can be use
+   * for: what is reserved cannot be claimed meanwhile.
+   */
+  #keepFor(batch: readonly Success[]): number {
+    let followers = 0;
+    for (const success of batch) {
+      followers += this.#live.get(keyOf(success))?.followers ?? Number.POSITIVE_INFINITY;
+    }
+    return Math.max(0, Math.min(this.#free(), followers));
+  }
+
   #free(): number {
-    return this.#options.slots - this.#live.size - this.#expected;
+    return this.#options.slots - this.#executing - this.#expected;
+  }
+
+  /** What has ended waits for its acknowledgement; too much of it, and nothing new is claimed. */
+  #isBehind(): boolean {
+    return this.#live.size - this.#executing >= MAX_UNREPORTED;
   }
 
   #pump(): void {
     const idle = this.#accepting && this.#mayHaveMore && !this.#claiming && !this.#comparing;
-    if (!idle || this.#free() <= 0 || !this.#options.lease.holds()) return;
+    if (!idle || this.#free() <= 0 || this.#isBehind()) return;
+    if (!this.#options.lease.holds()) return;
     void this.#claim(this.#free());
   }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskSpec } from "../core/flow/spec.ts";
 import { isRetryable } from "../db/queue-channel.ts";
 import { type RevisionModel, revisionHash, revisionModel } from "../db/settle-model.ts";
-import { taskPlugin } from "../plugins/registry.ts";
+import { instantTypes, taskPlugin } from "../plugins/registry.ts";
 import { Attempt } from "./attempt.ts";
 import { Lru } from "./lru.ts";
 import type { Executor, LiveTask, Outcome } from "./tasks.ts";
@@ -32,6 +32,22 @@ export function createExecutor(tools: ExecutorTools): Executor {
     }
   }
 
+  /** For each task of a revision, how many of the tasks right after it need a slot. */
+  const followers = new WeakMap<RevisionModel, readonly number[]>();
+  function followersOf(model: RevisionModel, ordinal: number): number {
+    let counts = followers.get(model);
+    if (counts === undefined) {
+      const needsSlot = model.taskIds.map(
+        (id) => !instantTypes.includes(model.spec.tasks[id]?.type ?? ""),
+      );
+      counts = model.children.map(
+        (children) => children.filter((child) => needsSlot[child]).length,
+      );
+      followers.set(model, counts);
+    }
+    return counts[ordinal] ?? 0;
+  }
+
   return {
     async execute(task: LiveTask): Promise<Outcome> {
       let model: RevisionModel;
@@ -40,6 +56,7 @@ export function createExecutor(tools: ExecutorTools): Executor {
       } catch (error) {
         return notStarted(task, error instanceof Error ? error.message : String(error));
       }
+      task.followers = followersOf(model, task.claim.ordinal);
       const taskId = model.taskIds[task.claim.ordinal] ?? "";
       const spec: TaskSpec | undefined = model.spec.tasks[taskId];
       const plugin = spec === undefined ? undefined : taskPlugin(spec.type);

@@ -46,6 +46,9 @@ interface Registered {
   /** When the registration, which granted the first lease, was sent (clock of leases). */
   since: number;
   pool: Pool;
+  /** In the environment of all that this runner starts. */
+  runnerToken: string;
+  workFolder: string;
 }
 
 export class Runner {
@@ -81,18 +84,19 @@ export class Runner {
     const since = leaseClockMs();
     const runner = { name, host: hostname(), pid: process.pid, version, slots };
     const id = await registerRunner(pool, runner, settings.leaseMs);
-    await makeFolders(settings.home, id);
-    return new Runner(options, { id, since, pool });
+    const runnerToken = newToken();
+    const workFolder = await makeFolders(settings.home, id, runnerToken.slice(0, 8));
+    return new Runner(options, { id, since, pool, runnerToken, workFolder });
   }
 
-  private constructor(options: RunnerOptions, { id, since, pool }: Registered) {
+  private constructor(options: RunnerOptions, registered: Registered) {
+    const { id, since, pool, runnerToken, workFolder } = registered;
     const { settings, log } = options;
     this.id = id;
     this.#options = options;
     this.#pool = pool;
     this.#publisher = createPublisher(pool, (error) => log.warn("A report was not sent", error));
     this.#channels = openChannels(settings);
-    const runnerToken = newToken();
     this.#watchdog = new Watchdog({
       token: runnerToken,
       silenceMs: settings.leaseMs * WATCHDOG_SHARE,
@@ -104,6 +108,7 @@ export class Runner {
       sql: pool,
       runnerId: id,
       runnerToken,
+      workFolder,
       settings,
       lease: this.#lease,
       watchdog: this.#watchdog,

@@ -22,6 +22,11 @@ const severity: Readonly<Record<StopCause, number>> = { cancelled: 1, handed_bac
 /** One attempt in the hands of this runner. */
 export class LiveTask {
   readonly claim: Claim;
+  /**
+   * How many tasks after it will need a slot, at most. Known once the executor has looked at the
+   * revision.
+   */
+  followers = Number.POSITIVE_INFINITY;
   #cause: StopCause | null = null;
   readonly #listeners: ((cause: StopCause) => void)[] = [];
 

@@ -1,7 +1,7 @@
 /** What a runner has on disk and in processes for executing tasks. */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { listRevisionFiles, type RevisionFileRow } from "../db/blobs.ts";
 import { type RunFacts, readRunFacts } from "../db/queue-run.ts";
 import { readOutputs } from "../db/run-detail.ts";
@@ -29,6 +29,8 @@ export interface WorkspaceOptions {
   sql: Queryable;
   runnerId: string;
   runnerToken: string;
+  /** As made by `makeFolders`. */
+  workFolder: string;
   settings: RunnerSettings;
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Watchdog;
@@ -47,19 +49,24 @@ export interface Workspace {
 /** A token that nobody can guess and that nothing else carries. */
 export const newToken = (): string => randomBytes(16).toString("hex");
 
-/** Makes the folders that a runner works in. @throws when IDEM_HOME cannot be written */
-export async function makeFolders(home: string, runnerId: string): Promise<void> {
+/**
+ * Makes the folders that a runner works in. The token keeps apart runners of two databases that have
+ * the same id and, one after the other, the same home.
+ * @returns the folder for the private folders of its attempts
+ * @throws when IDEM_HOME cannot be written
+ */
+export async function makeFolders(home: string, runnerId: string, token: string): Promise<string> {
+  const workFolder = join(home, "work", `${runnerId}-${token}`);
   await mkdir(join(home, "data"), { recursive: true });
-  await mkdir(join(home, "work", runnerId), { recursive: true });
+  await mkdir(workFolder, { recursive: true });
+  return workFolder;
 }
 
 /** Starts what tasks are executed with, among it the first worker. */
 export function openWorkspace(options: WorkspaceOptions): Workspace {
-  const { sql, runnerId, runnerToken, settings, lease, watchdog, onError } = options;
+  const { sql, runnerId, runnerToken, workFolder, settings, lease, watchdog, onError } = options;
   const dataDir = join(settings.home, "data");
-  const folders = join(settings.home, "work");
-  const workFolder = join(folders, runnerId);
-  void removeLeftovers(sql, folders, runnerId).catch((error: unknown) =>
+  void removeLeftovers(sql, dirname(workFolder), runnerId).catch((error: unknown) =>
     onError("Folders of earlier runners were not removed", error),
   );
 
@@ -123,7 +130,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
 async function removeLeftovers(sql: Queryable, folders: string, own: string): Promise<void> {
   const live = await findLiveRunners(sql);
   for (const name of await readdir(folders)) {
-    if (name === own || live.has(name)) continue;
+    const [id = ""] = name.split("-");
+    if (id === own || live.has(id)) continue;
     await rm(join(folders, name), { recursive: true, force: true });
   }
 }

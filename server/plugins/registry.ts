@@ -11,6 +11,11 @@ const plugins: ReadonlyMap<string, TaskPlugin> = new Map(
   [noop, wait, shell, script, http, functionTask].map((plugin) => [plugin.spec.type, plugin]),
 );
 
+/** Types whose tasks take no time and no slot. */
+export const instantTypes: readonly string[] = [...plugins.values()]
+  .filter((plugin) => "instant" in plugin)
+  .map((plugin) => plugin.spec.type);
+
 /** The plugin of a task type, or undefined when no runner of this version knows the type. */
 export function taskPlugin(type: string): TaskPlugin | undefined {
   return plugins.get(type);
