@@ -1,7 +1,7 @@
 /** What browser tests need of the running product besides a browser: its API and its flows folder. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
 import { isRunEnded } from "../server/core/run/states.ts";
 import type { RunDetail } from "../server/core/run/view.ts";
@@ -59,4 +59,16 @@ export async function runToEnd(
     .poll(async () => isRunEnded((await api.runs.get.query({ id })).state), { timeout: 20_000 })
     .toBe(true);
   return (await api.runs.get.query({ id })) as RunDetail;
+}
+
+/** Presses a key until it has its effect: before a page has come alive nobody listens. */
+export async function pressUntil(
+  page: Page,
+  key: string,
+  effect: () => Promise<boolean>,
+): Promise<void> {
+  await expect(async () => {
+    if (!(await effect())) await page.keyboard.press(key);
+    await expect.poll(effect, { timeout: 1_500 }).toBe(true);
+  }).toPass();
 }

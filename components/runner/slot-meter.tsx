@@ -7,7 +7,7 @@ export function SlotMeter({ running, slots }: { running: number; slots: number }
   const share = slots === 0 ? 0 : Math.min(1, running / slots);
   return (
     <span className="inline-flex items-center gap-2">
-      <span aria-hidden className="h-1.5 w-20 overflow-hidden rounded-full bg-fill-strong">
+      <span aria-hidden className="h-1.5 w-12 sm:w-20 overflow-hidden rounded-full bg-fill-strong">
         <span
           className="block h-full rounded-full bg-running-solid"
           style={{ width: `${share * 100}%` }}

@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "../product.ts";
+import { pressUntil, runToEnd, saveFlow } from "../product.ts";
 
 const flow = "axe-demo";
 let failedRun = "";
@@ -90,7 +90,8 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     test("axe finds nothing in the palette and the display menu", async ({ page }) => {
       await page.goto("/flows");
-      await page.keyboard.press("Control+k");
+      const input = page.getByRole("dialog").getByRole("combobox");
+      await pressUntil(page, "Control+k", () => input.isVisible());
       await expect(page.getByRole("option", { name: "Axe demo" }).first()).toBeVisible();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Escape");

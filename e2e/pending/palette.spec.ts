@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "../product.ts";
+import { pressUntil, runToEnd, saveFlow } from "../product.ts";
 
 const flow = "palette-demo";
 
@@ -11,6 +11,9 @@ test.beforeAll(async () => {
 });
 
 const palette = (page: Page) => page.getByRole("dialog", { name: "Search and jump" });
+
+const openPalette = (page: Page) =>
+  pressUntil(page, "Control+k", () => palette(page).getByRole("combobox").isVisible());
 
 /** Milliseconds from the key press to the paint that shows the palette, as the browser measured it. */
 async function openingTime(page: Page): Promise<number> {
@@ -43,6 +46,9 @@ async function openingTime(page: Page): Promise<number> {
 test("Ctrl+K opens the palette in less than 50 ms", async ({ page }) => {
   await page.goto("/flows");
   await expect(page.getByRole("link", { name: "Palette demo", exact: true })).toBeVisible();
+  await openPalette(page);
+  await page.keyboard.press("Escape");
+  await expect(palette(page)).toBeHidden();
   const times: number[] = [];
   for (let round = 0; round < 7; round++) times.push(await openingTime(page));
   // Other work on the machine only ever adds: the least is what the page itself needs.
@@ -51,7 +57,7 @@ test("Ctrl+K opens the palette in less than 50 ms", async ({ page }) => {
 
 test("the palette finds a flow by its name and opens it", async ({ page }) => {
   await page.goto("/");
-  await page.keyboard.press("Control+k");
+  await openPalette(page);
   await palette(page).getByRole("combobox").fill("palette demo");
   await expect(palette(page).getByRole("option").first()).toContainText("Palette demo");
   await page.keyboard.press("Enter");
@@ -62,7 +68,7 @@ test("the palette finds a flow by its name and opens it", async ({ page }) => {
 test("the palette lists recent runs and jumps to a run by its number", async ({ page }) => {
   const run = await runToEnd(flow);
   await page.goto("/runners");
-  await page.keyboard.press("Control+k");
+  await openPalette(page);
   await expect(
     palette(page).getByRole("option", { name: `#${run.id} Palette demo` }),
   ).toBeVisible();
@@ -77,7 +83,7 @@ test("focus returns to where it was when the palette closes", async ({ page }) =
   await page.goto("/flows");
   const search = page.getByRole("searchbox", { name: "Filter flows" });
   await search.focus();
-  await page.keyboard.press("Control+k");
+  await openPalette(page);
   await expect(palette(page).getByRole("combobox")).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(search).toBeFocused();
@@ -85,7 +91,7 @@ test("focus returns to where it was when the palette closes", async ({ page }) =
 
 test("an Enter that ends an IME composition chooses nothing", async ({ page }) => {
   await page.goto("/flows");
-  await page.keyboard.press("Control+k");
+  await openPalette(page);
   const input = palette(page).getByRole("combobox");
   await expect(input).toBeFocused();
   const session = await page.context().newCDPSession(page);

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { api, runToEnd, saveFlow } from "../product.ts";
+import { api, pressUntil, runToEnd, saveFlow } from "../product.ts";
 
 test.beforeAll(async () => {
   for (const name of ["shortcuts-a", "shortcuts-b"]) {
@@ -17,8 +17,8 @@ test.beforeAll(async () => {
 test("? lists the shortcuts of the page and of every page", async ({ page }) => {
   await page.goto("/flows");
   await expect(page.getByRole("heading", { name: "Flows", exact: true })).toBeVisible();
-  await page.keyboard.press("?");
   const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await pressUntil(page, "?", () => list.isVisible());
   await expect(list.getByRole("heading", { name: "On this page" })).toBeVisible();
   for (const text of ["Next row", "Previous row", "Search and jump", "List of shortcuts"]) {
     await expect(list.getByText(text, { exact: true })).toBeVisible();
@@ -32,8 +32,8 @@ test("J and K move through rows, also on a Hangul layout, and Enter opens", asyn
   const first = page.getByRole("link", { name: "shortcuts-a", exact: true });
   const second = page.getByRole("link", { name: "shortcuts-b", exact: true });
   await expect(second).toBeVisible();
-  await page.keyboard.press("j");
-  await expect(first).toBeFocused();
+  const focused = () => first.evaluate((element) => element === document.activeElement);
+  await pressUntil(page, "j", focused);
   const hangul = (key: string, code: string) =>
     page.evaluate(
       ([k, c]) =>
@@ -55,8 +55,8 @@ test("/ searches, Escape leaves the field, and keys typed there are text", async
   await page.goto("/flows");
   const search = page.getByRole("searchbox", { name: "Filter flows" });
   await expect(search).toBeVisible();
-  await page.keyboard.press("/");
-  await expect(search).toBeFocused();
+  const focused = () => search.evaluate((element) => element === document.activeElement);
+  await pressUntil(page, "/", focused);
   await page.keyboard.type("shortcuts-j?k");
   await expect(search).toHaveValue("shortcuts-j?k");
   await page.keyboard.press("Escape");
@@ -69,9 +69,9 @@ test("R opens the rerun plan of the failure in focus and starts nothing", async 
   await page.goto("/");
   const row = page.locator(`[data-row="${failed.id}"]`);
   await expect(row).toBeVisible();
-  await row.focus();
-  await page.keyboard.press("r");
   const plan = page.getByRole("dialog", { name: `Rerun #${failed.id}` });
+  await row.focus();
+  await pressUntil(page, "r", () => plan.isVisible());
   await expect(plan.getByText("breaks", { exact: true })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(plan).toBeHidden();
