@@ -43,7 +43,11 @@ async function slowestAnswer(page: Page): Promise<number> {
     const durations: number[] = [];
     (window as unknown as { durations: number[] }).durations = durations;
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) durations.push(entry.duration);
+      for (const entry of list.getEntries()) {
+        // Presses, keys and clicks have an id; a pointer that merely passes over things has none.
+        const { interactionId } = entry as PerformanceEntry & { interactionId?: number };
+        if (interactionId) durations.push(entry.duration);
+      }
     }).observe({ type: "event", buffered: true, durationThreshold: 16 } as PerformanceObserverInit);
   });
   await page.getByRole("searchbox", { name: "Filter flows" }).pressSequentially("speed");
@@ -60,7 +64,8 @@ async function slowestAnswer(page: Page): Promise<number> {
   const durations = await page.evaluate(
     () => (window as unknown as { durations: number[] }).durations,
   );
-  return Math.max(0, ...durations);
+  expect(durations.length).toBeGreaterThan(0);
+  return Math.max(...durations);
 }
 
 test("every interaction is answered by a paint within 200 ms", async ({ page }) => {
