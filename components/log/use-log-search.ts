@@ -1,5 +1,5 @@
 "use client";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTRPC } from "#components/shell/api.tsx";
 import { stepMatch } from "./match.ts";
@@ -47,7 +47,6 @@ export function useLogSearch(
       { id, task, attempt, text: asked },
       {
         enabled: asked !== "",
-        placeholderData: keepPreviousData,
         staleTime: complete ? Infinity : GROWING_MS,
         refetchInterval: complete ? false : GROWING_MS,
       },

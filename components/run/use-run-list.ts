@@ -42,13 +42,19 @@ export function useRunList(
   const pending = useRef<Set<string> | "all" | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
+  const asked = useRef(0);
+  const shownTurn = useRef(0);
   const refreshRows = useEffectEvent(async (changed: Set<string> | "all") => {
     const shown = queryClient.getQueryData(queryKey)?.items ?? [];
     const ids = shown
       .filter((run) => (changed === "all" ? !isRunEnded(run.state) : changed.has(run.id)))
       .map((run) => run.id);
     if (ids.length > 0) {
+      const turn = ++asked.current;
       const updated = await client.runs.byIds.query({ ids });
+      // Answers may overtake each other; what is shown never goes back.
+      if (turn < shownTurn.current) return;
+      shownTurn.current = turn;
       const byId = new Map(updated.map((run) => [run.id, run]));
       queryClient.setQueryData(queryKey, (page) =>
         page === undefined

@@ -1,7 +1,7 @@
 import { type Page, test } from "@playwright/test";
-import { openLine } from "../cut-line.ts";
-import { api, runToEnd, saveFlow } from "../product.ts";
-import { expect, openGate, startRun, untilState, waitAtGate } from "../run-control.ts";
+import { openLine } from "./cut-line.ts";
+import { api, runToEnd, saveFlow } from "./product.ts";
+import { expect, openGate, startRun, untilState, waitAtGate } from "./run-control.ts";
 
 const flow = "live-demo";
 
@@ -90,7 +90,9 @@ test("after a cut of ten seconds a banner shows, and nothing was missed", async 
 
 test("new rows never shift the list: a pill counts them", async ({ page }) => {
   await runToEnd("live-quick");
+  const alive = page.waitForRequest(/runs\.watchAll/);
   await page.goto("/runs?flow=live-quick");
+  await alive;
   const rows = page.getByRole("list", { name: "Runs" }).getByRole("listitem");
   const count = await rows.count();
   const first = rows.first();
@@ -112,7 +114,10 @@ test("new rows never shift the list: a pill counts them", async ({ page }) => {
 
 test("a row of the list follows its run", async ({ page }) => {
   const id = await startRun(flow, { gate: "row" });
+  // The server renders the rows; they follow their runs once the page has come alive.
+  const alive = page.waitForRequest(/runs\.watchAll/);
   await page.goto(`/runs?flow=${flow}`);
+  await alive;
   const row = page.locator(`[data-run="${id}"]`);
   await expect(row.locator("[data-state='running']")).toBeVisible();
   await openGate("row-1");
