@@ -14,9 +14,6 @@ function openUptime(): number | null {
 const uptime = openUptime();
 const text = Buffer.alloc(64);
 
-/** True when `leaseClockMs` is the first number of /proc/uptime, which a shell can read as well. */
-export const clockIsUptime = uptime !== null;
-
 /** Milliseconds from an origin without meaning; exact to 10 ms. */
 export function leaseClockMs(): number {
   if (uptime === null) return Number(process.hrtime.bigint() / 1_000_000n);

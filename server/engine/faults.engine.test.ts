@@ -166,8 +166,8 @@ describe("a task that kills its runners", () => {
     await inWorlds(1, async (world) => {
       const poison: TaskDraft = {
         type: "shell",
-        // The runner is the parent of the gate that became this shell.
-        with: { run: "kill -9 $PPID; sleep 5" },
+        // The watchdog started this shell, and the runner the watchdog.
+        with: { run: "kill -9 $(ps -o ppid= -p $PPID); sleep 5" },
       };
       const runId = await begin(world, { poison, after: { needs: ["poison"] } });
       for (let i = 0; i < 3; i++) {
@@ -234,6 +234,21 @@ describe("a watchdog that is killed", () => {
     });
   });
 
+  it("costs the attempts it had started, and nothing else", async () => {
+    await inWorlds(1, async (world) => {
+      const runner = await world.startRunner({ ...quickLease, IDEM_LEASE_MS: "60000" });
+      const runId = await begin(world, { a: world.witness.task(100) });
+      await until("the task to be at work", async () => world.witness.lines().length > 2);
+      process.kill(await watchdogOf(runner.pid), "SIGKILL");
+      await expectRecovered(world, runId);
+      const attempts = await readAttempts(world.pool, runId);
+      expect(attempts.map(({ state, runnerId }) => ({ state, runnerId }))).toEqual([
+        { state: "lost", runnerId: runner.id },
+        { state: "succeeded", runnerId: runner.id },
+      ]);
+    });
+  });
+
   async function watchdogOf(runner: number): Promise<number> {
     const { execFileSync } = await import("node:child_process");
     const table = execFileSync("ps", ["-o", "pid=,args=", "--ppid", String(runner)], {
@@ -251,7 +266,8 @@ describe("two runners", () => {
       const tasks: Record<string, TaskDraft> = {};
       for (let i = 0; i < 200; i++) {
         const needs = i < 20 ? [] : [`t${i - 20}`, `t${i - (i % 20) - 20 + ((i + 7) % 20)}`];
-        tasks[`t${i}`] = { needs: [...new Set(needs)] };
+        // A wait takes a slot, so that one runner cannot do everything.
+        tasks[`t${i}`] = { type: "wait", with: { duration: 10 }, needs: [...new Set(needs)] };
       }
       const stored = await storeFlow(world.pool, buildFlow("many", tasks));
       const keys = Array.from({ length: 10 }, (_, i) => `run ${i}`);

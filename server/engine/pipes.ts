@@ -19,15 +19,18 @@ interface Pair {
   stderr: string;
 }
 
+/** Two pipes that are open for reading, and wait for a writer. */
 export interface OpenPipes {
-  stdout: Readable;
-  stderr: Readable;
-  /** For the child: what it writes to. */
-  descriptors: [number, number];
-  /** The child has its own by now. Without this the pipes never end. */
-  closeDescriptors(): void;
+  paths: Pair;
+  /** Begins to read. A writer must have opened the pipes by now, or they end at once. */
+  read(): { stdout: Readable; stderr: Readable };
   /** @param ended false when a writer may be left: these pipes are not used again then */
   release(ended: boolean): void;
+  /**
+   * Closes pipes that have not been read.
+   * @param unused false when a writer may have come: these pipes are not used again then
+   */
+  discard(unused: boolean): void;
 }
 
 export class PipePool {
@@ -58,37 +61,30 @@ export class PipePool {
       });
       await this.#making;
     }
-    const pair = this.#free.pop() as Pair;
-    const opened: number[] = [];
-    const open = (path: string, flags: number): number => {
-      const descriptor = openSync(path, flags);
-      opened.push(descriptor);
-      return descriptor;
-    };
+    const paths = this.#free.pop() as Pair;
+    // Without waiting for a writer, who can then open the pipe without waiting for a reader.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    const stdout = openSync(paths.stdout, flags);
+    let stderr: number;
     try {
-      // The reader first, and without waiting for a writer; then the writer finds a reader.
-      const reader = constants.O_RDONLY | constants.O_NONBLOCK;
-      const readers = [open(pair.stdout, reader), open(pair.stderr, reader)] as const;
-      const descriptors: [number, number] = [
-        open(pair.stdout, constants.O_WRONLY),
-        open(pair.stderr, constants.O_WRONLY),
-      ];
-      const stream = (fd: number) => new Socket({ fd, readable: true, writable: false });
-      return {
-        stdout: stream(readers[0]),
-        stderr: stream(readers[1]),
-        descriptors,
-        closeDescriptors: () => {
-          for (const descriptor of descriptors) closeSync(descriptor);
-        },
-        release: (ended) => {
-          if (ended) this.#free.push(pair);
-        },
-      };
+      stderr = openSync(paths.stderr, flags);
     } catch (error) {
-      for (const descriptor of opened) closeSync(descriptor);
+      closeSync(stdout);
       throw error;
     }
+    const stream = (fd: number) => new Socket({ fd, readable: true, writable: false });
+    return {
+      paths,
+      read: () => ({ stdout: stream(stdout), stderr: stream(stderr) }),
+      release: (ended) => {
+        if (ended) this.#free.push(paths);
+      },
+      discard: (unused) => {
+        closeSync(stdout);
+        closeSync(stderr);
+        if (unused) this.#free.push(paths);
+      },
+    };
   }
 
   #name(): Pair {

@@ -94,16 +94,25 @@ const MAX_SWEEPS = 200;
 export async function sweep(group: number, attemptToken: string | null): Promise<void> {
   signalGroup(group, "SIGKILL");
   const last = lastProcessId();
-  const search = {
-    marker: attemptToken === null ? null : `${ATTEMPT_TOKEN_VARIABLE}=${attemptToken}`,
-    sessions: new Set([group]),
-    above: last === null || last < group ? 0 : group,
-  };
+  const above = last === null || last < group ? 0 : group;
+  const marker = attemptToken === null ? null : markerOf(attemptToken);
+  await killAll({ marker, sessions: new Set([group]), above }, () => signalGroup(group, 0));
+}
+
+/** Kills everything that carries the token of an attempt. */
+export async function sweepMarked(attemptToken: string): Promise<void> {
+  await killAll({ marker: markerOf(attemptToken), sessions: new Set(), above: 0 }, () => false);
+}
+
+const markerOf = (attemptToken: string): string => `${ATTEMPT_TOKEN_VARIABLE}=${attemptToken}`;
+
+/** @param isLeft asked where the system does not tell about processes */
+async function killAll(search: Search, isLeft: () => boolean): Promise<void> {
   for (let i = 0; i < MAX_SWEEPS; i++) {
     const left = findProcesses(search);
     for (const pid of left) signalProcess(pid, "SIGKILL");
     // Signal 0 finds zombies too, and where process 1 reaps nothing they stay for ever.
-    if (left.length === 0 && (isLinux || !signalGroup(group, 0))) return;
+    if (left.length === 0 && (isLinux || !isLeft())) return;
     await sleep(SWEEP_PAUSE_MS);
   }
 }

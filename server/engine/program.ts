@@ -1,26 +1,12 @@
 /** Runs one program of an attempt in a process group of its own, and leaves nothing of it behind. */
-import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TaskFailure } from "../plugins/sdk.ts";
 import type { AttemptLog } from "./attempt-log.ts";
-import { clockIsUptime, leaseClockMs } from "./clock.ts";
 import { faultPoint } from "./faults.ts";
 import type { OpenPipes, PipePool } from "./pipes.ts";
-import { signalGroup, sweep } from "./processes.ts";
-import type { Watchdog } from "./watchdog-link.ts";
-
-/**
- * The program starts behind a gate: a shell that waits for one line. The group is known to the
- * watchdog before that line is written, so a runner that dies in between leaves nothing that runs
- * unwatched. The line names the time, in hundredths of a second of uptime, until when the lease
- * allows a start: a runner that was frozen on its way to the line starts nothing either.
- */
-const GATE = clockIsUptime
-  ? // biome-ignore lint/suspicious/noTemplateCurlyInString: a parameter of the shell
-    'IFS= read -r until || exit 125; read -r up _ </proc/uptime; [ "${up%.*}${up#*.}" -lt "$until" ] || exit 125; exec "$@" </dev/null'
-  : 'IFS= read -r until || exit 125; exec "$@" </dev/null';
-const GATE_CLOSED = 125;
+import { signalGroup, sweep, sweepMarked } from "./processes.ts";
+import type { LaunchEnd, LaunchResult, Watchdog } from "./watchdog-link.ts";
 
 /** After the program has ended: how long its pipes may stay open and silent before they are cut. */
 const PIPE_LIMIT_MS = 1_000;
@@ -36,98 +22,65 @@ export interface ProgramRun {
   attemptToken: string;
   log: AttemptLog;
   pipes: PipePool;
-  watchdog: Pick<Watchdog, "watch" | "unwatch">;
-  /** Until when the lease allows the start (clock of leases), asked for at the last moment. */
-  startUntil: () => number;
-}
-
-export interface ProgramEnd {
-  /** Null when a signal ended it. */
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-  /** The lease had run out before the program could start. */
-  refused: boolean;
+  watchdog: Pick<Watchdog, "launch" | "unwatch">;
+  /** Until when the lease allows the start (clock of leases). */
+  startUntil: number;
 }
 
 /** A program on its way. */
 export interface RunningProgram {
   /** Resolves when nothing of the program runs any more and all of its output is in the log. */
-  ended: Promise<ProgramEnd>;
+  ended: Promise<LaunchEnd>;
   signal(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
-/** @throws TaskFailure of kind `start` when there cannot be a process */
+/** @throws TaskFailure of kind `start` when there cannot be a process, `lost` without a lease */
 export async function startProgram(run: ProgramRun): Promise<RunningProgram> {
-  let pipes: OpenPipes | null = null;
-  let child: ChildProcess;
+  const { command, args, cwd, env, startUntil: until } = run;
+  let pipes: OpenPipes;
   try {
     pipes = await run.pipes.open();
-    child = spawn("/bin/sh", ["-c", GATE, "sh", run.command, ...run.args], {
-      cwd: run.cwd,
-      // The types of Next.js claim that every environment has NODE_ENV.
-      env: run.env as NodeJS.ProcessEnv,
-      detached: true,
-      stdio: ["pipe", ...pipes.descriptors],
-    });
   } catch (error) {
-    if (pipes !== null) discard(pipes);
-    throw startFailure(error);
+    throw startFailure(error instanceof Error ? error.message : String(error));
   }
-  const failed = new Promise<never>((_, reject) => {
-    child.once("error", (error) => reject(startFailure(error)));
-  });
-  const group = child.pid;
-  if (group === undefined) {
-    discard(pipes);
-    return { ended: failed, signal: () => {} };
+  const { stdout, stderr } = pipes.paths;
+  const result = await run.watchdog.launch({ command, args, cwd, env, stdout, stderr, until });
+  // Only now: a pipe that nobody has open for writing has ended before it began.
+  if (result.kind !== "started") {
+    if (result.kind === "unknown") await sweepMarked(run.attemptToken);
+    pipes.discard(result.kind !== "unknown");
+    throw notStarted(result);
   }
-  run.watchdog.watch(group);
-  pipes.closeDescriptors();
   faultPoint("after-spawn");
-  // A gate that has been killed reads no more.
-  child.stdin?.on("error", () => {});
-  const until = run.startUntil();
-  child.stdin?.end(`${Math.floor(until / 10)}\n`);
-  const ended = Promise.race([follow(child, group, pipes, run, until), failed]).finally(() =>
-    run.watchdog.unwatch(group),
-  );
-  return { ended, signal: (signal) => signalGroup(group, signal) };
+  const { pid } = result;
+  const ended = follow(pid, result.ended, pipes, run).finally(() => run.watchdog.unwatch(pid));
+  return { ended, signal: (signal) => signalGroup(pid, signal) };
 }
 
-function startFailure(error: unknown): TaskFailure {
-  const why = error instanceof Error ? error.message : String(error);
+function startFailure(why: string): TaskFailure {
   return new TaskFailure({ kind: "start", message: `The program could not be started: ${why}` });
 }
 
-/** Closes pipes that no program has used. */
-function discard(pipes: OpenPipes): void {
-  pipes.closeDescriptors();
-  pipes.stdout.destroy();
-  pipes.stderr.destroy();
-  pipes.release(true);
+function notStarted(result: Exclude<LaunchResult, { kind: "started" }>): TaskFailure {
+  if (result.kind === "failed") return startFailure(result.message);
+  return new TaskFailure({ kind: "lost", message: "The runner's lease ran out." });
 }
 
 async function follow(
-  child: ChildProcess,
   group: number,
+  ending: Promise<LaunchEnd>,
   pipes: OpenPipes,
   run: ProgramRun,
-  until: number,
-): Promise<ProgramEnd> {
-  const exited = new Promise<Omit<ProgramEnd, "refused">>((resolve) => {
-    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
-  });
-  const { stdout, stderr } = pipes;
+): Promise<LaunchEnd> {
+  const { stdout, stderr } = pipes.read();
   const closed = Promise.all([
     pipeToLog(stdout, "stdout", run.log),
     pipeToLog(stderr, "stderr", run.log),
   ]).then(() => true);
-
-  const end = await exited;
-  const refused = end.exitCode === GATE_CLOSED && leaseClockMs() >= until;
+  const end = await ending;
   await sweep(group, run.attemptToken);
   pipes.release(await allRead([stdout, stderr], closed));
-  return { ...end, refused };
+  return end;
 }
 
 /** Resolves when the stream has ended and all of it is in the log. */

@@ -1,6 +1,6 @@
 /** Runs a task type's program as an attempt: folder, environment, output, exit code. */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { access, open, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { AppError } from "../core/errors.ts";
@@ -10,7 +10,8 @@ import type { RunFacts } from "../db/queue-run.ts";
 import { type Program, TaskFailure } from "../plugins/sdk.ts";
 import type { Attempt, Rendered } from "./attempt.ts";
 import { taskEnvironment } from "./environment.ts";
-import { type ProgramEnd, startProgram } from "./program.ts";
+import { startProgram } from "./program.ts";
+import type { LaunchEnd } from "./watchdog-link.ts";
 import type { Workdir } from "./workdir.ts";
 
 /**
@@ -44,11 +45,11 @@ export async function runProgram(
       log: attempt.log,
       pipes: tools.pipes,
       watchdog: tools.watchdog,
-      startUntil: () => tools.lease.startUntil,
+      startUntil: tools.lease.startUntil,
     });
     attempt.stopWith(running);
     const end = await running.ended;
-    if (end.exitCode !== 0) throw endFailure(end);
+    if (end.kind === "lost" || end.code !== 0) throw endFailure(end);
     return await readOutput(workdir.outputFile);
   } finally {
     // Not waited for: nobody needs the folder, and the next task need not wait for its end.
@@ -79,10 +80,9 @@ export function environmentInput(
 
 /** Looked up here and not by the shell, so that a program that is missing is told in plain words. */
 async function findCommand({ command, missing }: Program, path: string): Promise<string> {
-  const places = isAbsolute(command)
-    ? [command]
-    : path.split(delimiter).map((folder) => join(folder, command));
-  for (const place of places) {
+  if (isAbsolute(command)) return command;
+  for (const folder of path.split(delimiter)) {
+    const place = join(folder, command);
     const found = await access(place, constants.X_OK).then(
       () => true,
       () => false,
@@ -92,10 +92,13 @@ async function findCommand({ command, missing }: Program, path: string): Promise
   throw new TaskFailure({ kind: "start", message: missing ?? `${command} was not found.` });
 }
 
-function endFailure({ exitCode, signal, refused }: ProgramEnd): TaskFailure {
-  if (refused) return new TaskFailure({ kind: "lost", message: "The runner's lease ran out." });
-  if (exitCode !== null) {
-    return new TaskFailure({ kind: "exit", message: `Exit code ${exitCode}.`, exitCode });
+function endFailure(end: LaunchEnd): TaskFailure {
+  if (end.kind === "lost") {
+    return new TaskFailure({ kind: "lost", message: "The runner lost sight of the program." });
+  }
+  const { code, signal } = end;
+  if (code !== null) {
+    return new TaskFailure({ kind: "exit", message: `Exit code ${code}.`, exitCode: code });
   }
   const name = signal ?? "a signal";
   return new TaskFailure({ kind: "signal", message: `Ended by ${name}.`, signal: name });
@@ -107,6 +110,8 @@ function endFailure({ exitCode, signal, refused }: ProgramEnd): TaskFailure {
  * @throws TaskFailure of kind `output`
  */
 export async function readOutput(path: string): Promise<Json | undefined> {
+  // Most tasks write none: asking comes cheaper than a failure to open.
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {

@@ -14,7 +14,7 @@ import type { WorkerPool } from "./worker-pool.ts";
 export interface ExecutorTools {
   sql: Queryable;
   lease: Pick<Lease, "holds" | "startUntil">;
-  watchdog: Pick<Watchdog, "watch" | "unwatch">;
+  watchdog: Pick<Watchdog, "launch" | "unwatch">;
   pipes: PipePool;
   /** Private folders of attempts. */
   workdirs: Workdirs;

@@ -1,7 +1,9 @@
-/** The runner's end of the pipe to its watchdog. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** The runner's end of the channel to its watchdog. */
+import { type ChildProcess, fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { signalGroup } from "./processes.ts";
+import type { FromWatchdog, Launch, ToWatchdog } from "./watchdog-protocol.ts";
 
 const RESTART_MS = 200;
 
@@ -26,11 +28,35 @@ export function programFile(name: string): string {
   throw new Error(`The program ${name} is missing beside ${import.meta.url}.`);
 }
 
+/** How a program came to its end. `lost` when its watchdog died before it: it has been killed. */
+export type LaunchEnd =
+  | { kind: "ended"; code: number | null; signal: NodeJS.Signals | null }
+  | { kind: "lost" };
+
+export type LaunchResult =
+  | { kind: "started"; pid: number; ended: Promise<LaunchEnd> }
+  | { kind: "failed"; message: string }
+  /** The lease did not allow the start. */
+  | { kind: "refused" }
+  /** The watchdog died on the way: the program may have been started. */
+  | { kind: "unknown" };
+
+/** A program that has been asked for, until it has ended. */
+interface Launched {
+  pid: number | null;
+  started: (result: LaunchResult) => void;
+  end: (end: LaunchEnd) => void;
+  ended: Promise<LaunchEnd>;
+}
+
 /** A watchdog that dies is started again and told everything anew. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #groups = new Set<number>();
+  readonly #launched = new Map<number, Launched>();
   #process: ChildProcess | null = null;
+  #waiting: (() => void)[] = [];
+  #launches = 0;
   #beat = 0;
   #closed = false;
 
@@ -39,22 +65,40 @@ export class Watchdog {
     this.#start();
   }
 
-  /** A process group has been started. Returns when the watchdog's pipe has it. */
-  watch(group: number): void {
-    this.#groups.add(group);
-    this.#tell(`group ${group}`);
+  /** Starts a program as a process group of its own, which is watched from its first moment on. */
+  async launch(wanted: Omit<Launch, "id">): Promise<LaunchResult> {
+    while (this.#process === null && !this.#closed) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    if (this.#closed) return { kind: "refused" };
+    this.#launches += 1;
+    const id = this.#launches;
+    let end: Launched["end"] = () => {};
+    const ended = new Promise<LaunchEnd>((resolve) => {
+      end = resolve;
+    });
+    return new Promise((started) => {
+      this.#launched.set(id, { pid: null, started, end, ended });
+      this.#tell({ type: "launch", launch: { ...wanted, id } });
+    });
   }
 
-  /** A process group has come to its end. */
+  /** The runner itself has started a process group. */
+  watch(group: number): void {
+    this.#groups.add(group);
+    this.#tell({ type: "watch", group });
+  }
+
+  /** Nothing is left of a process group. */
   unwatch(group: number): void {
     this.#groups.delete(group);
-    this.#tell(`ended ${group}`);
+    this.#tell({ type: "unwatch", group });
   }
 
   /** The lease was renewed by a request sent at `since` (clock of leases). */
   beat(since: number): void {
     this.#beat = since;
-    this.#tell(`beat ${since}`);
+    this.#tell({ type: "beat", since });
   }
 
   /** Ends the watchdog, which looks for left-over processes once more. */
@@ -64,44 +108,68 @@ export class Watchdog {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
-      child.stdin?.end();
+      child.disconnect();
     });
   }
 
   #start(): void {
-    const { token, silenceMs, home, onError } = this.#options;
-    const child = spawn(
-      process.execPath,
+    const { token, silenceMs, home } = this.#options;
+    const child = fork(programFile("watchdog"), [token, `${silenceMs}`, home], {
       // It holds a handful of numbers.
-      [
-        ...process.execArgv,
-        "--max-old-space-size=32",
-        programFile("watchdog"),
-        token,
-        `${silenceMs}`,
-        home,
-      ],
-      {
-        detached: true,
-        stdio: ["pipe", "ignore", "inherit"],
-        env: { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv,
-      },
-    );
+      execArgv: [...process.execArgv, "--max-old-space-size=32"],
+      detached: true,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv,
+    });
     this.#process = child;
     child.once("error", (error) => this.#gone(child, error));
     child.once("exit", (code, signal) =>
       this.#gone(child, new Error(`the watchdog ended (${signal ?? code})`)),
     );
-    // A broken pipe is followed by the exit.
-    child.stdin?.on("error", onError);
+    child.on("message", (message) => this.#hear(message as FromWatchdog));
     child.unref();
-    if (this.#beat > 0) this.#tell(`beat ${this.#beat}`);
-    for (const group of this.#groups) this.#tell(`group ${group}`);
+    child.channel?.unref();
+    if (this.#beat > 0) this.#tell({ type: "beat", since: this.#beat });
+    for (const group of this.#groups) this.#tell({ type: "watch", group });
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
+  #hear(message: FromWatchdog): void {
+    const launched = this.#launched.get(message.id);
+    if (launched === undefined) return;
+    switch (message.type) {
+      case "started":
+        launched.pid = message.pid;
+        this.#groups.add(message.pid);
+        launched.started({ kind: "started", pid: message.pid, ended: launched.ended });
+        return;
+      case "ended":
+        this.#launched.delete(message.id);
+        launched.end({ kind: "ended", code: message.code, signal: message.signal });
+        return;
+      case "failed":
+        this.#launched.delete(message.id);
+        launched.started({ kind: "failed", message: message.message });
+        return;
+      case "refused":
+        this.#launched.delete(message.id);
+        launched.started({ kind: "refused" });
+        return;
+    }
+  }
+
+  /** Nobody will tell how its programs end any more: they are killed, and count as lost. */
   #gone(child: ChildProcess, error: unknown): void {
     if (this.#process !== child) return;
     this.#process = null;
+    for (const { pid, started, end } of this.#launched.values()) {
+      if (pid === null) started({ kind: "unknown" });
+      else {
+        signalGroup(pid, "SIGKILL");
+        end({ kind: "lost" });
+      }
+    }
+    this.#launched.clear();
     if (this.#closed) return;
     this.#options.onError(error);
     setTimeout(() => {
@@ -109,7 +177,8 @@ export class Watchdog {
     }, RESTART_MS).unref();
   }
 
-  #tell(line: string): void {
-    this.#process?.stdin?.write(`${line}\n`);
+  #tell(message: ToWatchdog): void {
+    // A channel that is broken is followed by the exit.
+    if (this.#process?.connected) this.#process.send(message, () => {});
   }
 }

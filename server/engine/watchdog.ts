@@ -2,17 +2,20 @@
  * A process beside each runner, in a session of its own, that outlives it: when the runner dies or
  * falls silent it kills everything the runner has started, before anybody else may take the tasks.
  *
- * It reads one word and one number a line from standard input:
- *   group <pgid>   a process group has been started       ended <pgid>   it is no more
- *   beat <ms>      the lease was renewed by a request sent at that time, on the clock of leases
- * End of input means that the runner is gone.
+ * It also starts the programs of tasks. So there is no moment at which a program runs and nobody
+ * watches it, and a runner that was frozen on its way to a start cannot make it late: whoever starts
+ * knows the lease. (And it is small: starting a process costs more the larger the starter is.)
+ *
+ * A closed channel means that the runner is gone.
  *
  * Arguments: the token in the environment of all that the runner starts, the silence in milliseconds
  * after which the runner counts as frozen, and IDEM_HOME for whoever looks at the processes.
  */
-import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
 import { leaseClockMs } from "./clock.ts";
 import { findProcesses, signalGroup, signalProcess, TOKEN_VARIABLE } from "./processes.ts";
+import type { FromWatchdog, Launch, ToWatchdog } from "./watchdog-protocol.ts";
 
 /** Passes without a find after which nothing of the runner is left. */
 const CLEAN_PASSES = 2;
@@ -26,6 +29,7 @@ if (token === "" || !(silenceMs > 0)) throw new Error("usage: watchdog <token> <
 
 const groups = new Set<number>();
 let renewedAt = leaseClockMs();
+let alone = false;
 let killing: Promise<void> | null = null;
 
 /** Kills all groups at once, then whatever else carries the token, until nothing is found any more. */
@@ -41,7 +45,7 @@ async function killEverything(): Promise<void> {
   }
 }
 
-/** One killing at a time; a request meanwhile starts another one, for what was registered since. */
+/** One killing at a time. */
 function kill(): Promise<void> {
   killing ??= killEverything().finally(() => {
     killing = null;
@@ -49,33 +53,84 @@ function kill(): Promise<void> {
   return killing;
 }
 
-const input = createInterface({ input: process.stdin });
-input.on("line", (line) => {
-  const [word, number] = line.split(" ");
-  const value = Number(number);
-  switch (word) {
-    case "group":
-      groups.add(value);
-      // Started by a runner that does not know yet that its time is over.
-      if (isSilent()) signalGroup(value, "SIGKILL");
-      break;
-    case "ended":
-      groups.delete(value);
-      break;
+function isSilent(): boolean {
+  return leaseClockMs() - renewedAt > silenceMs;
+}
+
+function tell(message: FromWatchdog): void {
+  // A runner that is gone hears nothing; the disconnect follows.
+  if (process.connected) process.send?.(message, () => {});
+}
+
+process.on("message", (message: ToWatchdog) => {
+  switch (message.type) {
     case "beat":
-      renewedAt = Math.max(renewedAt, value);
+      renewedAt = Math.max(renewedAt, message.since);
+      break;
+    case "watch":
+      groups.add(message.group);
+      // Started by a runner that does not know yet that its time is over.
+      if (isSilent()) signalGroup(message.group, "SIGKILL");
+      break;
+    case "unwatch":
+      groups.delete(message.group);
+      break;
+    case "launch":
+      launch(message.launch);
       break;
   }
 });
-input.once("close", () => {
-  clearInterval(guard);
-  void kill()
-    .then(() => kill())
-    .then(() => process.exit(0));
-});
 
-function isSilent(): boolean {
-  return leaseClockMs() - renewedAt > silenceMs;
+function launch(wanted: Launch): void {
+  const { id, command, args, cwd, env, until } = wanted;
+  if (alone || isSilent() || leaseClockMs() >= until) {
+    tell({ type: "refused", id });
+    return;
+  }
+  let descriptors: number[] = [];
+  try {
+    descriptors = openWriters(wanted);
+    const [stdout, stderr] = descriptors;
+    const child = spawn(command, args, {
+      cwd,
+      // The types of Next.js claim that every environment has NODE_ENV.
+      env: env as NodeJS.ProcessEnv,
+      detached: true,
+      stdio: ["ignore", stdout, stderr],
+    });
+    if (child.pid === undefined) {
+      child.once("error", (error) => tell({ type: "failed", id, message: error.message }));
+      return;
+    }
+    groups.add(child.pid);
+    tell({ type: "started", id, pid: child.pid });
+    child.once("exit", (code, signal) => tell({ type: "ended", id, code, signal }));
+  } catch (error) {
+    tell({ type: "failed", id, message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor);
+  }
+}
+
+/**
+ * Opens the pipes for writing. That would wait for a reader, for ever if the runner has just died;
+ * so they are opened for both first, which waits for nobody.
+ */
+function openWriters({ stdout, stderr }: Launch): number[] {
+  const opened: number[] = [];
+  const keepers: number[] = [];
+  try {
+    for (const path of [stdout, stderr]) {
+      keepers.push(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+      opened.push(openSync(path, constants.O_WRONLY));
+    }
+    return opened;
+  } catch (error) {
+    for (const descriptor of opened) closeSync(descriptor);
+    throw error;
+  } finally {
+    for (const descriptor of keepers) closeSync(descriptor);
+  }
 }
 
 let killedFor = 0;
@@ -87,6 +142,19 @@ const guard = setInterval(
   },
   Math.min(100, silenceMs / 10),
 );
+
+/** The runner is gone. */
+function orphaned(): void {
+  alone = true;
+  clearInterval(guard);
+  // A killing that is on its way may have begun before the last start.
+  void kill()
+    .then(() => kill())
+    .then(() => process.exit(0));
+}
+process.once("disconnect", orphaned);
+// It may have died before this process could listen.
+if (!process.connected) orphaned();
 
 // The signals that end the runner are not meant for its watchdog: it goes when the runner has gone.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

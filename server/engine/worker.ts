@@ -26,6 +26,8 @@ process.on("message", (message: ToWorker) => {
 });
 // The runner is gone: so is the attempt.
 process.on("disconnect", () => process.exit(1));
+// It may have died before this process could listen.
+if (!process.connected) process.exit(1);
 // Meant for the runner, which ends its workers by itself.
 process.on("SIGINT", () => {});
 
