@@ -10,7 +10,10 @@ import { apiErrorOf } from "#components/shell/api-error.ts";
 import { Button } from "#components/ui/button.tsx";
 import type { ScheduleView } from "#server/core/schedule/view.ts";
 
-/** Pause or resume, and run now. None of them leaves the page. */
+/**
+ * Pause or resume, and run now. None of them leaves the page, and a button that waits for an answer
+ * keeps the focus, which a disabled one would lose.
+ */
 export function ScheduleActions({ schedule }: { schedule: ScheduleView }) {
   const t = useTranslations("schedules");
   const trpc = useTRPC();
@@ -61,15 +64,17 @@ export function ScheduleActions({ schedule }: { schedule: ScheduleView }) {
   );
   const name = t("numberOf", { flow: schedule.flowName ?? schedule.flow, key: schedule.key });
   const paused = schedule.state === "paused";
-  const busy = pause.isPending || resume.isPending;
+  // Only the change that the button offers: the one before it is done as soon as it shows.
+  const busy = (paused ? resume : pause).isPending;
   return (
     <div className="flex flex-wrap items-center gap-2 md:justify-end">
       {schedule.state === "resting" ? null : (
         <Button
           size="sm"
-          disabled={runNow.isPending}
+          aria-disabled={runNow.isPending}
           aria-label={t("runNowOf", { schedule: name })}
           onClick={() => {
+            if (runNow.isPending) return;
             key.current ??= crypto.randomUUID();
             runNow.mutate({ ...ref, idempotencyKey: key.current });
           }}
@@ -82,9 +87,11 @@ export function ScheduleActions({ schedule }: { schedule: ScheduleView }) {
         <Button
           size="sm"
           variant={paused ? "secondary" : "ghost"}
-          disabled={busy}
+          aria-disabled={busy}
           aria-label={t(paused ? "resumeOf" : "pauseOf", { schedule: name })}
-          onClick={() => (paused ? resume : pause).mutate(ref)}
+          onClick={() => {
+            if (!busy) (paused ? resume : pause).mutate(ref);
+          }}
         >
           {paused ? <CirclePlay aria-hidden /> : <CirclePause aria-hidden />}
           {t(paused ? "resume" : "pause")}
