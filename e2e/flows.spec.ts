@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { api, removeFlow, runToEnd, saveFlow } from "../product.ts";
+import { api, removeFlow, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "form-demo";
 const good = [

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { pressUntil, runToEnd, saveFlow } from "../product.ts";
+import { pressUntil, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "palette-demo";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "../product.ts";
+import { runToEnd, saveFlow } from "./product.ts";
 
 const flow = "language-demo";
 

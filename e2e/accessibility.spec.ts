@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { pressUntil, runToEnd, saveFlow } from "../product.ts";
+import { pressUntil, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "axe-demo";
 let failedRun = "";

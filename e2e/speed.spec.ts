@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "../product.ts";
+import { runToEnd, saveFlow } from "./product.ts";
 
 const flow = "speed-demo";
 

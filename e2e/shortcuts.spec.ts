@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { api, pressUntil, runToEnd, saveFlow } from "../product.ts";
+import { api, pressUntil, runToEnd, saveFlow } from "./product.ts";
 
 test.beforeAll(async () => {
   for (const name of ["shortcuts-a", "shortcuts-b"]) {
