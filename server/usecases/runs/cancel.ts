@@ -1,12 +1,12 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
+import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
 import { listTaskRuns } from "#server/db/run-detail.ts";
 import { findRuns } from "#server/db/run-views.ts";
 import { cancelRun as stopRun, cancelTask as stopTask } from "#server/engine/settle.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { CancelInput, TaskRef } from "./inputs.ts";
-import { notFound } from "./read.ts";
 
 /**
  * Asks a run to stop: what has not started is cancelled at once, running attempts are ended by
@@ -21,7 +21,7 @@ export async function cancelRun(
   authorise(actor, "run:cancel");
   await stopRun(deps.pool, input.id, actor.name, input.reason ?? null);
   const [run] = await findRuns(deps.pool, [input.id]);
-  return { id: input.id, state: (run ?? notFound(input.id)).state };
+  return { id: input.id, state: (run ?? noSuchRun(input.id)).state };
 }
 
 /** Cancels one task of a run; what depends on it ends as upstream_failed. */

@@ -3,6 +3,7 @@ import { diffJson } from "#server/core/flow/diff.ts";
 import { defaultParams, requiredParams } from "#server/core/flow/params.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
+import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDraft, SpecChange } from "#server/core/run/view.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { findRunSource } from "#server/db/runs.ts";
@@ -10,7 +11,6 @@ import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import { checkParams, normaliseInterval } from "./create.ts";
 import type { ChangesInput, DraftInput } from "./inputs.ts";
-import { notFound } from "./read.ts";
 
 /**
  * What the form of a new run starts from: the schemas of a revision, and the values of an earlier
@@ -26,7 +26,7 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
   const from =
     input.from === undefined
       ? null
-      : ((await findRunSource(deps.pool, input.from)) ?? notFound(input.from));
+      : ((await findRunSource(deps.pool, input.from)) ?? noSuchRun(input.from));
   const schemas = revision.spec.params;
   const kept = Object.entries(from?.params ?? {}).filter(([name]) => Object.hasOwn(schemas, name));
   return {
@@ -50,7 +50,7 @@ export async function getChanges(
   input: ChangesInput,
 ): Promise<{ changes: SpecChange[] }> {
   authorise(actor, "run:read");
-  const from = (await findRunSource(deps.pool, input.from)) ?? notFound(input.from);
+  const from = (await findRunSource(deps.pool, input.from)) ?? noSuchRun(input.from);
   const revision = requireRevision(
     await findRevision(deps.pool, from.flowId, input.revision ?? null),
     from.flowId,

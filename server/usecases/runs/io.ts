@@ -2,6 +2,7 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
 import { renderWith, type TemplateScope } from "#server/core/flow/template.ts";
+import { noSuchRun } from "#server/core/run/refusals.ts";
 import { isTaskEnded } from "#server/core/run/states.ts";
 import type { TaskIoView, TaskRunView, WaitReason } from "#server/core/run/view.ts";
 import { findRevision } from "#server/db/revisions.ts";
@@ -11,7 +12,6 @@ import { listRunsAhead } from "#server/db/schedules.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
 import type { TaskRef } from "./inputs.ts";
-import { notFound } from "./read.ts";
 
 /**
  * What went into a task and what came out of it, and, while it has not started, why it waits.
@@ -19,7 +19,7 @@ import { notFound } from "./read.ts";
  */
 export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise<TaskIoView> {
   authorise(actor, "run:read");
-  const source = (await findRunSource(deps.pool, ref.id)) ?? notFound(ref.id);
+  const source = (await findRunSource(deps.pool, ref.id)) ?? noSuchRun(ref.id);
   const revision = requireRevision(
     await findRevision(deps.pool, source.flowId, source.revisionNumber),
     source.flowId,

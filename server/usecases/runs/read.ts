@@ -2,6 +2,7 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { sha256Hex } from "#server/core/flow/canonical.ts";
 import { graphView } from "#server/core/flow/graph-view.ts";
+import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
   AttemptView,
   ManifestView,
@@ -23,11 +24,6 @@ import { findRunSource } from "#server/db/runs.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { ListRunsInput, TaskRef } from "./inputs.ts";
-
-/** The refusal for a run that is not there, the same wherever it is asked for. */
-export function notFound(id: string): never {
-  throw new AppError("NOT_FOUND", `There is no run ${id}.`, { fix: "Look at the list of runs." });
-}
 
 export async function listRuns(
   deps: Deps,
@@ -68,7 +64,7 @@ export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunD
     listTaskRuns(deps.pool, id),
     listReruns(deps.pool, id),
   ]);
-  if (summary === undefined || extra === null) return notFound(id);
+  if (summary === undefined || extra === null) return noSuchRun(id);
   const now = extra.now.toISOString();
   return {
     ...summary,
@@ -123,7 +119,7 @@ export async function locateTask(deps: Deps, ref: TaskRef): Promise<TaskPlace> {
 /** The manifest as stored, its hash computed anew, and who else has the same identity. */
 export async function getManifest(deps: Deps, actor: Actor, id: string): Promise<ManifestView> {
   authorise(actor, "run:read");
-  const source = (await findRunSource(deps.pool, id)) ?? notFound(id);
+  const source = (await findRunSource(deps.pool, id)) ?? noSuchRun(id);
   const twins = await selectRuns(deps.pool, { identity: source.identity }, null, 20);
   return {
     text: source.manifestText,
