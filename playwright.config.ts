@@ -6,11 +6,19 @@ import { freePort } from "./server/db/embedded/port.ts";
 process.env.IDEM_E2E_PORT ??= String(await freePort());
 const browser = await findBrowser();
 
+/** Stories that measure time: one after the other, on a machine that does nothing else. */
+const timed = ["palette", "rerun-speed", "smooth", "speed"].map((name) => `${name}.spec.ts`);
+
+/** Two projects, to be run one after the other: `npm run test:e2e` and `npm test` do. */
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
   globalSetup: "./e2e/global-setup.ts",
-  workers: 1,
+  workers: 2,
+  projects: [
+    { name: "stories", testIgnore: timed },
+    { name: "timed", testMatch: timed, workers: 1 },
+  ],
   retries: 0,
   forbidOnly: true,
   timeout: 30_000,
