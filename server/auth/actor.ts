@@ -18,7 +18,9 @@ export type Permission =
   | "run:start"
   | "run:cancel"
   | "schedule:read"
-  | "schedule:pause";
+  | "schedule:pause"
+  | "backfill:read"
+  | "backfill:control";
 
 const everything: ReadonlySet<Permission> = new Set<Permission>([
   "flow:read",
@@ -28,6 +30,8 @@ const everything: ReadonlySet<Permission> = new Set<Permission>([
   "run:cancel",
   "schedule:read",
   "schedule:pause",
+  "backfill:read",
+  "backfill:control",
 ]);
 
 export const operator: Actor = { kind: "operator", name: "operator", permissions: everything };

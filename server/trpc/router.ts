@@ -1,5 +1,6 @@
 import { getOverview, listRunners } from "#server/usecases/overview.ts";
 import { createCallerFactory, procedure, router } from "./init.ts";
+import { backfillsRouter } from "./routers/backfills.ts";
 import { flowsRouter } from "./routers/flows.ts";
 import { runsRouter } from "./routers/runs.ts";
 import { schedulesRouter } from "./routers/schedules.ts";
@@ -11,6 +12,7 @@ export const appRouter = router({
   flows: flowsRouter,
   runs: runsRouter,
   schedules: schedulesRouter,
+  backfills: backfillsRouter,
   runners: router({
     list: procedure.query(({ ctx }) => listRunners(ctx.deps, ctx.actor)),
   }),

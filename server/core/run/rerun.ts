@@ -40,8 +40,12 @@ export interface RerunInput {
  */
 export function isGuarded(state: TaskState, writes: Writes): boolean {
   const succeeded = state === "succeeded" || state === "reused";
-  const unsafe = writes.mode === "external" || (writes.mode === "append" && writes.staged !== true);
-  return succeeded && unsafe;
+  return succeeded && isUnsafe(writes);
+}
+
+/** Whether doing it again does not replace what was done before. */
+export function isUnsafe(writes: Writes): boolean {
+  return writes.mode === "external" || (writes.mode === "append" && writes.staged !== true);
 }
 
 /**

@@ -25,7 +25,7 @@ export const intervalInput = z
     path: ["end"],
   });
 
-const timezone = z
+export const timezone = z
   .string()
   .max(64)
   .refine(isTimezone, "This is not an IANA time zone, such as Europe/Berlin.");
