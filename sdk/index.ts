@@ -71,7 +71,16 @@ export interface RetryOptions {
   readonly delay?: string;
   readonly factor?: number;
   readonly cap?: string;
+  /** Only these failures are tried again; without it, all are. */
+  readonly retry_on?: readonly RetriedFailure[];
+  /** After these no retry follows, whatever `retry_on` says. */
+  readonly give_up_on?: readonly Exclude<RetriedFailure, "failed">[];
+  /** No retry starts later than this after the start of the first attempt. */
+  readonly give_up_after?: string;
 }
+
+/** `exit:75`, `exit:64-78`, `http:503`, `http:500-599`, `http:5xx`. */
+export type RetriedFailure = "failed" | "timed_out" | `exit:${string}` | `http:${string}`;
 
 export interface WritesOptions {
   readonly mode: WriteMode;

@@ -3,7 +3,8 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Duration } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
-import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
+import { failureNames } from "#server/core/flow/failure-names.ts";
+import type { FailureMatch, Json, RetryPolicy, TaskSpec } from "#server/core/flow/spec.ts";
 
 function Row({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
@@ -20,6 +21,36 @@ function Code({ value }: { value: Json }) {
     <pre className="max-h-72 overflow-auto whitespace-pre-wrap break-words rounded-sm bg-fill px-2 py-1.5 text-xs">
       {text}
     </pre>
+  );
+}
+
+/** How often, when and after which failures a task is tried again. */
+function RetryRule({ retry }: { retry: RetryPolicy }) {
+  const t = useTranslations("flow.task");
+  if (retry.attempts <= 1) return t("noRetry");
+  const failures = (match: FailureMatch) => (
+    <code className="text-xs">{failureNames(match).join(", ")}</code>
+  );
+  return (
+    <div className="grid gap-1">
+      <p>
+        {t.rich("retryPolicy", {
+          attempts: retry.attempts,
+          factor: retry.factor,
+          delay: () => <Duration ms={retry.delayMs} />,
+          cap: () => <Duration ms={retry.capMs} />,
+        })}
+      </p>
+      {retry.retryOn === undefined ? null : (
+        <p>{t.rich("retryOn", { failures: () => failures(retry.retryOn ?? {}) })}</p>
+      )}
+      {retry.giveUpOn === undefined ? null : (
+        <p>{t.rich("giveUpOn", { failures: () => failures(retry.giveUpOn ?? {}) })}</p>
+      )}
+      {retry.giveUpAfterMs === undefined ? null : (
+        <p>{t.rich("giveUpAfter", { time: () => <Duration ms={retry.giveUpAfterMs ?? 0} /> })}</p>
+      )}
+    </div>
   );
 }
 
@@ -67,14 +98,7 @@ export function TaskSettings({ task }: { task: TaskSpec }) {
         </Row>
       )}
       <Row label={t("retry")}>
-        {task.retry.attempts <= 1
-          ? t("noRetry")
-          : t.rich("retryPolicy", {
-              attempts: task.retry.attempts,
-              factor: task.retry.factor,
-              delay: () => <Duration ms={task.retry.delayMs} />,
-              cap: () => <Duration ms={task.retry.capMs} />,
-            })}
+        <RetryRule retry={task.retry} />
       </Row>
       <Row label={t("writes")}>
         <span className="font-mono">{task.writes.mode}</span>

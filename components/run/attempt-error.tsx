@@ -19,5 +19,12 @@ export function AttemptErrorText({ error }: { error: Error }) {
         return t(error.kind);
     }
   };
-  return <span>{why()}</span>;
+  return (
+    <span>
+      {why()}
+      {error.gaveUp === undefined ? null : (
+        <span className="block">{t(`gaveUp.${error.gaveUp}`)}</span>
+      )}
+    </span>
+  );
 }

@@ -1,5 +1,5 @@
 "use client";
-import { ShieldCheck } from "lucide-react";
+import { RotateCw, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
@@ -91,7 +91,12 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
           </Fact>
         )}
       </dl>
-      {run.recovered ? <p className="text-muted text-sm">{t("recovered")}</p> : null}
+      {run.recovered ? (
+        <p className="flex items-start gap-1.5 text-sm text-yellow">
+          <RotateCw aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {t("recovered")}
+        </p>
+      ) : null}
       {run.reason === null ? null : (
         <p className="text-muted text-sm">{t("reason", { reason: run.reason })}</p>
       )}

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { memo } from "react";
 import { rowAttribute } from "#components/shell/row-keys.ts";
+import { Recovered } from "#components/status/recovered.tsx";
 import { runLength } from "#components/status/run-length.ts";
 import { StatusBadge } from "#components/status/status.tsx";
 import { TaskProgress } from "#components/status/task-progress.tsx";
@@ -67,6 +68,7 @@ export const RunRow = memo(function RunRow({
           {run.flowName ?? run.flow}
         </Link>{" "}
         <span className="text-faint">#{run.id}</span>
+        {run.recovered ? <Recovered /> : null}
         {run.firstError === null ? null : (
           <span
             className="block truncate font-mono text-muted text-xs"

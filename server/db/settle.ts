@@ -98,6 +98,24 @@ export async function readStates(
   return new Map(result.rows.map((row) => [row.ordinal, row.state]));
 }
 
+/** Whole milliseconds since the first attempt of each of these running tasks started. */
+export async function readElapsed(
+  client: PoolClient,
+  runId: string,
+  ordinals: readonly number[],
+): Promise<Map<number, number>> {
+  if (ordinals.length === 0) return new Map();
+  const result = await client.query<{ ordinal: number; elapsed: number }>(
+    `select t.ordinal,
+            (extract(epoch from now() - least(t.started_at, a.started_at)) * 1000)::float8 as elapsed
+       from task_run t
+       left join attempt a on a.run_id = t.run_id and a.ordinal = t.ordinal and a.attempt = 1
+      where t.run_id = $1 and t.ordinal = any($2::int[])`,
+    [runId, ordinals],
+  );
+  return new Map(result.rows.map((row) => [row.ordinal, Math.max(0, Math.round(row.elapsed))]));
+}
+
 /** The state of one task, which is locked from now on; null when there is no such task. */
 export async function findTaskState(
   client: PoolClient,

@@ -2,9 +2,13 @@
 import type { PoolClient } from "pg";
 import { AppError } from "../core/errors.ts";
 import type { Json } from "../core/flow/spec.ts";
-import { NO_RETRY } from "../core/flow/spec.ts";
+import { NO_RETRY, type RetryPolicy } from "../core/flow/spec.ts";
 import { decideStart } from "../core/run/decide.ts";
-import { type AttemptOutcome, decideAfterAttempt } from "../core/run/retry.ts";
+import {
+  type AttemptEndDecision,
+  type AttemptOutcome,
+  decideAfterAttempt,
+} from "../core/run/retry.ts";
 import { MAX_LOST_IN_ROW, type TaskState } from "../core/run/states.ts";
 import type { AttemptError, FirstError } from "../core/run/view.ts";
 import { recordRefused } from "../db/queue-refused.ts";
@@ -16,6 +20,7 @@ import {
   insertEvents,
   lockTasks,
   type RunRow,
+  readElapsed,
   readStates,
   type TaskChange,
   writeTasks,
@@ -98,6 +103,7 @@ export class Settlement {
         )
       ).map((task) => [task.ordinal, task]),
     );
+    const elapsed = await this.#elapsed(model, ends);
     for (const end of ends) {
       const task = held.get(end.ordinal);
       if (
@@ -105,7 +111,7 @@ export class Settlement {
         task.attempt === end.attempt &&
         task.runnerId === end.runnerId
       ) {
-        this.#endAttempt(model, task, end);
+        this.#endAttempt(model, task, end, elapsed.get(end.ordinal) ?? 0);
       } else {
         this.#result.refused.push(end);
       }
@@ -143,13 +149,26 @@ export class Settlement {
     await lockTasks(this.#client, this.#run.id, [...reach]);
   }
 
-  #endAttempt(model: RevisionModel, task: HeldTask, end: AttemptEnd): void {
+  /** Time since the first attempt, of the tasks whose policy asks for it. */
+  async #elapsed(
+    model: RevisionModel,
+    ends: readonly AttemptEnd[],
+  ): Promise<ReadonlyMap<number, number>> {
+    const limited = ends
+      .map((end) => end.ordinal)
+      .filter((ordinal) => policyOf(model, ordinal).giveUpAfterMs !== undefined);
+    return readElapsed(this.#client, this.#run.id, limited);
+  }
+
+  #endAttempt(model: RevisionModel, task: HeldTask, end: AttemptEnd, elapsedMs: number): void {
     const { ordinal, attempt } = task;
     const decision = decideAfterAttempt({
       outcome: end.outcome,
+      error: end.error,
+      elapsedMs,
       failures: task.failures,
       lostInRow: task.lostInRow,
-      policy: model.spec.tasks[taskId(model, ordinal)]?.retry ?? NO_RETRY,
+      policy: policyOf(model, ordinal),
       cancelRequested: task.cancelRequested || this.#run.cancelRequested,
       unit: this.#unit(),
     });
@@ -159,7 +178,7 @@ export class Settlement {
       state: end.outcome === "handed_back" ? "lost" : end.outcome,
       runnerId: end.runnerId,
       startedAt: task.startedAt,
-      error: end.error,
+      error: withReason(end.error, decision),
     });
     const counted = countAttempt(task, end.outcome);
     switch (decision.to) {
@@ -339,6 +358,19 @@ export class Settlement {
     }
     return this.#result;
   }
+}
+
+/** The error as it is kept: with the reason when attempts were left and no retry follows. */
+function withReason(error: AttemptError, decision: AttemptEndDecision): AttemptError {
+  if (decision.to !== "failed") return error;
+  const { reason } = decision;
+  return reason === "exhausted" || reason === "lost_too_often"
+    ? error
+    : { ...error, gaveUp: reason };
+}
+
+function policyOf(model: RevisionModel, ordinal: number): RetryPolicy {
+  return model.spec.tasks[taskId(model, ordinal)]?.retry ?? NO_RETRY;
 }
 
 function taskId(model: RevisionModel, ordinal: number): string {

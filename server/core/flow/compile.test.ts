@@ -70,6 +70,48 @@ tasks:
     });
   });
 
+  it("brings rules of a retry into one form, absent where they say nothing", () => {
+    const { spec } = compiled(`
+id: a
+defaults: { retry: { attempts: 3, retry_on: [timed_out], give_up_after: 1h } }
+tasks:
+  plain: { type: noop }
+  own:
+    type: noop
+    retry:
+      retry_on: [http:5xx, timed_out, exit:75, http:429, "exit:70-74", http:500-503]
+      give_up_on: exit:2
+  every: { type: noop, retry: { retry_on: [timed_out, failed, exit:9] } }
+  failures: { type: noop, retry: { retry_on: failed } }
+`);
+    const base = { attempts: 3, delayMs: 10_000, factor: 2, capMs: 600_000 };
+    const giveUpAfterMs = 3_600_000;
+    expect(spec.tasks.plain?.retry).toEqual({
+      ...base,
+      retryOn: { timedOut: true },
+      giveUpAfterMs,
+    });
+    expect(spec.tasks.own?.retry).toEqual({
+      ...base,
+      retryOn: {
+        timedOut: true,
+        exit: [[70, 75]],
+        http: [
+          [429, 429],
+          [500, 599],
+        ],
+      },
+      giveUpOn: { exit: [[2, 2]] },
+      giveUpAfterMs,
+    });
+    expect(spec.tasks.every?.retry).toEqual({ ...base, giveUpAfterMs });
+    expect(spec.tasks.failures?.retry).toEqual({
+      ...base,
+      retryOn: { failed: true },
+      giveUpAfterMs,
+    });
+  });
+
   it("raises a cap that the author did not set above a longer delay", () => {
     const { spec } = compiled(
       "id: a\ntasks:\n  x: { type: noop, retry: { attempts: 2, delay: 1h } }\n",

@@ -72,7 +72,7 @@ tasks:
     language: python
     code: "print(1)"
     needs: [extract]
-    retry: { attempts: 1 }
+    retry: { attempts: 4, retry_on: [exit:75, timed_out], give_up_on: exit:2, give_up_after: 1h }
     writes: none
   send:
     type: http
@@ -144,7 +144,7 @@ const xml = `<?xml version="1.0" encoding="UTF-8"?>
   <task id="pause" type="wait" duration="1h30m" needs="extract" timeout="2h"/>
   <task id="count" type="script" language="python" needs="extract" writes="none">
     <code>print(1)</code>
-    <retry attempts="1"/>
+    <retry attempts="4" retry_on="timed_out exit:75" give_up_on="exit:2" give_up_after="1h"/>
   </task>
   <task id="send" type="http" method="POST" needs="pause count" max_bytes="1000">
     <if>success() &amp;&amp; tasks.count.output.rows &gt; 0</if>

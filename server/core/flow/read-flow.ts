@@ -7,6 +7,7 @@ import {
 } from "./located.ts";
 import { FLOW_ID, isForbiddenKey, TASK_ID } from "./names.ts";
 import { readParams } from "./read-param.ts";
+import { readRetry } from "./read-retry.ts";
 import { readSchedules } from "./read-schedule.ts";
 import {
   defaultsKeys,
@@ -14,7 +15,6 @@ import {
   type ReadTask,
   readEnv,
   readPool,
-  readRetry,
   readTask,
   readTimeout,
   type TaskDefaults,

@@ -1,8 +1,9 @@
 import type { LocatedNode, MapEntry, ScalarNode, Spot } from "./located.ts";
 import { ENV_NAME, isForbiddenKey, POOL_NAME, RESERVED_ENV } from "./names.ts";
+import { completeRetry, readRetry } from "./read-retry.ts";
 import { readSettings, settingNames } from "./read-settings.ts";
 import { capitalise, type Fields, type Reader } from "./reader.ts";
-import { NO_RETRY, type RetryPolicy, type TaskSpec, type Writes } from "./spec.ts";
+import type { RetryPolicy, TaskSpec, Writes } from "./spec.ts";
 import { didYouMean, quote, withArticle } from "./suggest.ts";
 import type { TaskTypeSpec, TaskTypes } from "./task-type.ts";
 import { isTemplate } from "./template.ts";
@@ -52,7 +53,6 @@ const commonKeys = [
   "pool",
   "writes",
 ];
-const retryKeys = ["attempts", "delay", "factor", "cap"];
 const writesKeys = ["mode", "dataset", "partition", "staged"];
 export const defaultsKeys = ["timeout", "retry", "env", "pool"];
 
@@ -210,40 +210,6 @@ export function readPool(fields: Fields): string | undefined {
       "Use lower-case letters, digits, - and _, beginning with a letter, at most 64 characters.",
     ),
   );
-}
-
-export function readRetry(reader: Reader, node: LocatedNode): Partial<RetryPolicy> | null {
-  const fields = reader.fields("retry", "retry", node, retryKeys);
-  if (fields === null) return null;
-  const attempts = fields.optional("attempts", (n) =>
-    reader.number("attempts", n, { min: 1, max: 100 }, true),
-  );
-  const delayMs = fields.optional("delay", (n) => reader.duration("delay", n, { minMs: 0 }));
-  const factor = fields.optional("factor", (n) =>
-    reader.number("factor", n, { min: 1, max: 100 }, false),
-  );
-  const capMs = fields.optional("cap", (n) => {
-    const cap = reader.duration("cap", n, { minMs: 0 });
-    if (cap === null || delayMs === undefined || cap >= delayMs) return cap;
-    return reader.report(
-      "INVALID_VALUE",
-      n.at,
-      "The cap is shorter than the first delay.",
-      "Make cap at least as long as delay.",
-    );
-  });
-  return {
-    ...(attempts === undefined ? {} : { attempts }),
-    ...(delayMs === undefined ? {} : { delayMs }),
-    ...(factor === undefined ? {} : { factor }),
-    ...(capMs === undefined ? {} : { capMs }),
-  };
-}
-
-/** A delay longer than the cap raises the cap: between `defaults` and a task the author meant it so. */
-function completeRetry(retry: Partial<RetryPolicy>): RetryPolicy {
-  const complete = { ...NO_RETRY, ...retry };
-  return { ...complete, capMs: Math.max(complete.capMs, complete.delayMs) };
 }
 
 function readWrites(reader: Reader, node: LocatedNode): Writes | null {

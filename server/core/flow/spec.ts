@@ -3,6 +3,8 @@
  * nothing later knows the source. Durations are whole milliseconds here, strings in sources.
  * A key is absent (not null) when the author did not set it and it has no default.
  */
+import type { Range } from "./ranges.ts";
+
 export const SPEC_VERSION = 1;
 export const MAX_TASKS = 10_000;
 
@@ -23,12 +25,31 @@ export interface Writes {
   staged?: boolean;
 }
 
+/**
+ * The failures that a rule of a retry policy means. `failed` is every failure but a timeout, so
+ * that the codes are absent beside it.
+ */
+export interface FailureMatch {
+  failed?: true;
+  timedOut?: true;
+  /** Exit codes of programs. */
+  exit?: Range[];
+  /** Status codes of HTTP answers. */
+  http?: Range[];
+}
+
 export interface RetryPolicy {
   /** Total number of tries, the first included. 1 means no retry. */
   attempts: number;
   delayMs: number;
   factor: number;
   capMs: number;
+  /** Only these failures are tried again; absent: all. */
+  retryOn?: FailureMatch;
+  /** After these failures no retry follows, whatever `retryOn` says. */
+  giveUpOn?: FailureMatch;
+  /** No retry starts later than this after the start of the task's first attempt. */
+  giveUpAfterMs?: number;
 }
 
 export const NO_RETRY: RetryPolicy = { attempts: 1, delayMs: 10_000, factor: 2, capMs: 600_000 };

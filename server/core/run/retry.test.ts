@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RetryPolicy } from "../flow/spec.ts";
-import { type AttemptEndInput, decideAfterAttempt, nextDelayMs } from "./retry.ts";
+import { mergeRanges } from "../flow/ranges.ts";
+import type { FailureMatch, RetryPolicy } from "../flow/spec.ts";
+import { type AttemptEndInput, decideAfterAttempt, matchesFailure, nextDelayMs } from "./retry.ts";
 
 const policy: RetryPolicy = { attempts: 4, delayMs: 1_000, factor: 2, capMs: 3_000 };
 
@@ -41,6 +42,8 @@ describe("the wait before the next attempt", () => {
 describe("what follows an attempt", () => {
   const base: AttemptEndInput = {
     outcome: "failed",
+    error: {},
+    elapsedMs: 0,
     failures: 0,
     lostInRow: 0,
     policy,
@@ -98,5 +101,166 @@ describe("what follows an attempt", () => {
     { input: { outcome: "cancelled" }, want: { to: "cancelled" }, why: "it was cancelled" },
   ] as const)("$input is $want.to: $why", ({ input, want }) => {
     expect(decideAfterAttempt({ ...base, ...input })).toEqual(want);
+  });
+
+  const again = { to: "retry_wait", delayMs: 500 } as const;
+  const no = (reason: string) => ({ to: "failed", reason });
+  it.each<{
+    rule: Partial<RetryPolicy>;
+    end: Partial<AttemptEndInput>;
+    want: object;
+    why: string;
+  }>([
+    {
+      rule: { retryOn: { timedOut: true } },
+      end: { error: { exitCode: 1 } },
+      want: no("not_retried"),
+      why: "only timeouts are tried again",
+    },
+    {
+      rule: { retryOn: { timedOut: true } },
+      end: { outcome: "timed_out" },
+      want: again,
+      why: "and this is one",
+    },
+    {
+      rule: { retryOn: { failed: true } },
+      end: { outcome: "timed_out" },
+      want: no("not_retried"),
+      why: "a timeout is no plain failure",
+    },
+    {
+      rule: { retryOn: { exit: [[75, 75]] } },
+      end: { error: { exitCode: 75 } },
+      want: again,
+      why: "the code is named",
+    },
+    {
+      rule: { retryOn: { exit: [[64, 78]] } },
+      end: { error: { exitCode: 79 } },
+      want: no("not_retried"),
+      why: "one beyond the range",
+    },
+    {
+      rule: { retryOn: { exit: [[1, 255]] } },
+      end: { error: { status: 200 } },
+      want: no("not_retried"),
+      why: "a status is no exit code",
+    },
+    {
+      rule: { retryOn: { exit: [[143, 143]] } },
+      end: { outcome: "timed_out", error: { exitCode: 143 } },
+      want: no("not_retried"),
+      why: "the exit code of a timeout is that of the kill",
+    },
+    {
+      rule: { retryOn: { http: [[500, 599]] } },
+      end: { error: { status: 503 } },
+      want: again,
+      why: "5xx is named",
+    },
+    {
+      rule: { retryOn: { failed: true }, giveUpOn: { http: [[404, 404]] } },
+      end: { error: { status: 404 } },
+      want: no("given_up"),
+      why: "giving up wins",
+    },
+    {
+      rule: { giveUpOn: { exit: [[2, 2]] } },
+      end: { error: { exitCode: 3 } },
+      want: again,
+      why: "another code than the hopeless one",
+    },
+    {
+      rule: { giveUpOn: { exit: [[2, 2]] } },
+      end: { outcome: "lost", error: { exitCode: 2 } },
+      want: { to: "ready" },
+      why: "a lost attempt said nothing about its task",
+    },
+    {
+      rule: { giveUpAfterMs: 10_000 },
+      end: { elapsedMs: 9_500 },
+      want: again,
+      why: "the wait just fits",
+    },
+    {
+      rule: { giveUpAfterMs: 10_000 },
+      end: { elapsedMs: 9_501 },
+      want: no("out_of_time"),
+      why: "the next start would come too late",
+    },
+    {
+      rule: { giveUpOn: { exit: [[2, 2]] } },
+      end: { error: { exitCode: 2 }, failures: 3 },
+      want: no("exhausted"),
+      why: "nothing was left to give up",
+    },
+    {
+      rule: { retryOn: { timedOut: true } },
+      end: { cancelRequested: true },
+      want: no("not_retried"),
+      why: "it failed before the request could matter",
+    },
+  ])("$rule after $end is $want: $why", ({ rule, end, want }) => {
+    expect(decideAfterAttempt({ ...base, ...end, policy: { ...policy, ...rule } })).toEqual(want);
+  });
+
+  const match: fc.Arbitrary<FailureMatch> = fc
+    .record({
+      failed: fc.boolean(),
+      timedOut: fc.boolean(),
+      exit: fc.array(fc.tuple(fc.integer({ min: 1, max: 255 }), fc.integer({ min: 0, max: 9 }))),
+    })
+    .map(({ failed, timedOut, exit }) => ({
+      ...(failed ? { failed } : {}),
+      ...(timedOut ? { timedOut } : {}),
+      exit: mergeRanges(exit.map(([from, length]) => [from, from + length])),
+    }));
+  const failure = fc.record({
+    outcome: fc.constantFrom("failed" as const, "timed_out" as const),
+    error: fc.record({ exitCode: fc.integer({ min: 1, max: 255 }) }),
+    failures: fc.nat({ max: 5 }),
+    elapsedMs: fc.nat({ max: 20_000 }),
+    cancelRequested: fc.boolean(),
+    unit: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  });
+
+  it("is a retry only if the plain policy has one, and rules only take retries away", () => {
+    fc.assert(
+      fc.property(failure, match, match, fc.nat({ max: 20_000 }), (end, retryOn, giveUpOn, ms) => {
+        const input = { ...base, ...end };
+        const plain = decideAfterAttempt(input);
+        const ruled = decideAfterAttempt({
+          ...input,
+          policy: { ...policy, retryOn, giveUpOn, giveUpAfterMs: ms },
+        });
+        if (ruled.to !== "failed") expect(ruled).toEqual(plain);
+        if (ruled.to === "retry_wait") {
+          const named = { ...end.error, outcome: end.outcome };
+          expect(matchesFailure(retryOn, named)).toBe(true);
+          expect(matchesFailure(giveUpOn, named)).toBe(false);
+          expect(end.elapsedMs + ruled.delayMs).toBeLessThanOrEqual(ms);
+        }
+      }),
+    );
+  });
+
+  it("ends: a task has no more failures than attempts, whatever they are", () => {
+    fc.assert(
+      fc.property(fc.array(failure, { minLength: 4, maxLength: 8 }), (ends) => {
+        let failures = 0;
+        for (const end of ends) {
+          const decision = decideAfterAttempt({
+            ...base,
+            ...end,
+            failures,
+            cancelRequested: false,
+          });
+          failures++;
+          if (decision.to !== "retry_wait") break;
+        }
+        expect(failures).toBe(policy.attempts);
+      }),
+    );
   });
 });

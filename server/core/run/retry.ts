@@ -1,7 +1,9 @@
 /** What becomes of a task whose attempt ended without success. */
 import { AppError } from "../errors.ts";
-import type { RetryPolicy } from "../flow/spec.ts";
+import { inRanges } from "../flow/ranges.ts";
+import type { FailureMatch, RetryPolicy } from "../flow/spec.ts";
 import { type EndedAttemptState, MAX_LOST_IN_ROW } from "./states.ts";
+import type { AttemptError } from "./view.ts";
 
 /**
  * Wait before the next attempt: full jitter under min(cap, delay·factor^(failures−1)).
@@ -29,6 +31,10 @@ export type AttemptOutcome = Exclude<EndedAttemptState, "succeeded"> | "handed_b
 
 export interface AttemptEndInput {
   outcome: AttemptOutcome;
+  /** What the attempt said about its failure. */
+  error: Pick<AttemptError, "exitCode" | "status">;
+  /** Whole milliseconds since the task's first attempt started, losses and waits included. */
+  elapsedMs: number;
   /** Failed and timed-out attempts before this one. */
   failures: number;
   /** Attempts lost in a row before this one. */
@@ -40,10 +46,16 @@ export interface AttemptEndInput {
   unit: number;
 }
 
+/**
+ * Why a failure is the last: no attempt is left; `retry_on` does not name it; `give_up_on` names it;
+ * the next attempt would start after `give_up_after`; or the task lost too many runners.
+ */
+export type GiveUpReason = "exhausted" | "lost_too_often" | NonNullable<AttemptError["gaveUp"]>;
+
 export type AttemptEndDecision =
   | { to: "retry_wait"; delayMs: number }
   | { to: "ready" }
-  | { to: "failed"; reason: "exhausted" | "lost_too_often" }
+  | { to: "failed"; reason: GiveUpReason }
   | { to: "cancelled" };
 
 /** Decides what follows an attempt that did not succeed. A request to cancel stops every retry. */
@@ -62,7 +74,39 @@ export function decideAfterAttempt(input: AttemptEndInput): AttemptEndDecision {
     case "timed_out": {
       const delayMs = nextDelayMs(input.failures + 1, input.policy, input.unit);
       if (delayMs === null) return { to: "failed", reason: "exhausted" };
+      const reason = giveUpReason(input.outcome, delayMs, input);
+      if (reason !== null) return { to: "failed", reason };
       return input.cancelRequested ? { to: "cancelled" } : { to: "retry_wait", delayMs };
     }
   }
+}
+
+function giveUpReason(
+  outcome: FailureOutcome,
+  delayMs: number,
+  { policy, error, elapsedMs }: AttemptEndInput,
+): NonNullable<AttemptError["gaveUp"]> | null {
+  const failure = { ...error, outcome };
+  if (policy.giveUpOn !== undefined && matchesFailure(policy.giveUpOn, failure)) return "given_up";
+  if (policy.retryOn !== undefined && !matchesFailure(policy.retryOn, failure)) {
+    return "not_retried";
+  }
+  const tooLate = policy.giveUpAfterMs !== undefined && elapsedMs + delayMs > policy.giveUpAfterMs;
+  return tooLate ? "out_of_time" : null;
+}
+
+type FailureOutcome = "failed" | "timed_out";
+
+/** A timeout is only ever named as such: an exit code that came with it is the kill's. */
+export function matchesFailure(
+  match: FailureMatch,
+  failure: { outcome: FailureOutcome } & Pick<AttemptError, "exitCode" | "status">,
+): boolean {
+  if (failure.outcome === "timed_out") return match.timedOut === true;
+  if (match.failed === true) return true;
+  const { exitCode, status } = failure;
+  return (
+    (exitCode !== undefined && inRanges(exitCode, match.exit ?? [])) ||
+    (status !== undefined && inRanges(status, match.http ?? []))
+  );
 }

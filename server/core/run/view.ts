@@ -156,6 +156,8 @@ export interface AttemptError {
   exitCode?: number;
   signal?: string;
   status?: number;
+  /** Why no retry followed although attempts were left. */
+  gaveUp?: "not_retried" | "given_up" | "out_of_time";
   /** 1-based line in the attempt's log where the first error was found. */
   line?: number;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mergeRanges, parseStatusRange, type Range } from "#server/core/flow/ranges.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { refuseField } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
@@ -23,7 +24,7 @@ export interface HttpSettings {
   /** Text is sent as it is; anything else as JSON. Absent: no body. */
   body?: Json;
   /** Ranges of accepted status codes, both ends included. */
-  expect: [number, number][];
+  expect: Range[];
   /** A larger response fails the task. */
   max_bytes: number;
 }
@@ -56,15 +57,11 @@ const headers = z.record(z.string(), z.string()).check((ctx) => {
   }
 });
 
-const RANGE = /^([1-5]\d\d)-([1-5]\d\d)$/;
-const CLASS = /^([1-5])xx$/;
-
 /** `200`, `"200"`, `"200-299"` or `"2xx"`. */
-const expectItem = z.union([z.number(), z.string()]).transform((item, ctx): [number, number] => {
+const expectItem = z.union([z.number(), z.string()]).transform((item, ctx): Range => {
   const text = String(item);
-  const range = RANGE.exec(/^\d{3}$/.test(text) ? `${text}-${text}` : text);
-  const [from, to] = range === null ? classRange(text) : [Number(range[1]), Number(range[2])];
-  if (from <= to) return [from, to];
+  const range = parseStatusRange(text);
+  if (range !== null) return range;
   return refuseField(
     ctx,
     "INVALID_VALUE",
@@ -72,22 +69,6 @@ const expectItem = z.union([z.number(), z.string()]).transform((item, ctx): [num
     "Write for example 200, 200-299 or 2xx.",
   );
 });
-
-function classRange(text: string): [number, number] {
-  const digit = Number(CLASS.exec(text)?.[1] ?? Number.NaN);
-  return [digit * 100, digit * 100 + 99];
-}
-
-/** The same set of codes in one form: sorted, without overlaps. */
-function mergeRanges(ranges: readonly [number, number][]): [number, number][] {
-  const merged: [number, number][] = [];
-  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
-    const last = merged.at(-1);
-    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
-}
 
 const json: z.ZodType<Json> = z.json();
 
