@@ -11,12 +11,15 @@ import { Duration, Interval, Time } from "#components/time/time.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { useMedia } from "#components/ui/use-media.ts";
 import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
-import { GridGraph, useWide } from "./grid-graph.tsx";
+import { GridGraph } from "./grid-graph.tsx";
 import { type CellAt, type GridModel, joinGrid } from "./grid-model.ts";
 import { RunTaskGrid } from "./run-task-grid.tsx";
 
 const PAGE = 30;
+/** There is room for the graph beside the grid. */
+const WIDE = "(width >= 80rem)";
 
 /** One line about what the pointer or the cursor is on, so that cells need no text of their own. */
 function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
@@ -53,7 +56,7 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
   const words = useTranslations("common");
   const trpc = useTRPC();
   const [pointed, setPointed] = useState<CellAt | null>(null);
-  const wide = useWide();
+  const wide = useMedia(WIDE);
   const query = useInfiniteQuery(
     trpc.flows.grid.infiniteQueryOptions(
       { flow: flow.id, limit: PAGE },
@@ -86,7 +89,7 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
     );
   }
   return (
-    <div className="grid items-start gap-4 2xl:grid-cols-[minmax(0,auto)_minmax(28rem,1fr)]">
+    <div className="grid items-start gap-4 xl:grid-cols-[fit-content(58%)_minmax(0,1fr)]">
       <div className="grid min-w-0 gap-3">
         <StaleNotice query={query} />
         <Panel className="overflow-hidden">

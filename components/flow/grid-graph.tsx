@@ -1,26 +1,11 @@
 "use client";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useMemo, useSyncExternalStore } from "react";
+import { useMemo } from "react";
 import { DagCanvas } from "#components/dag/dag-canvas.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { FlowDetail, TaskRunView } from "#server/core/run/view.ts";
 import type { GridModel } from "./grid-model.ts";
-
-const WIDE = "(width >= 96rem)";
-
-/** True where there is room for the graph beside the grid. The server assumes there is none. */
-export function useWide(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      const query = matchMedia(WIDE);
-      query.addEventListener("change", listener);
-      return () => query.removeEventListener("change", listener);
-    },
-    () => matchMedia(WIDE).matches,
-    () => false,
-  );
-}
 
 /** The states of one column of the grid, as the graph wants them. */
 function taskRuns(model: GridModel, run: number): TaskRunView[] {

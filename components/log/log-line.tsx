@@ -74,7 +74,7 @@ export const LogLine = memo(function LogLine({
           <span
             className={cn(
               "pr-4",
-              wrap ? "min-w-0 whitespace-pre-wrap break-all" : "whitespace-pre",
+              wrap ? "min-w-0 whitespace-pre-wrap wrap-anywhere" : "whitespace-pre",
               line.stream === "notice" && "text-muted italic",
             )}
           >

@@ -11,6 +11,7 @@ import { useZone } from "#components/time/zone.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import { useMedia } from "#components/ui/use-media.ts";
 import { copyLater, fetchLog, logHref } from "./copy-log.ts";
 import { clickLine } from "./line-range.ts";
 import { LogLines, type LogLinesHandle } from "./log-lines.tsx";
@@ -20,6 +21,8 @@ import { useLogSearch } from "./use-log-search.ts";
 import { useLogStore } from "./use-log-store.ts";
 
 const option = parseAsBoolean.withDefault(false);
+/** Lines wrap by themselves where a screen shows less than half of a usual line. */
+const NARROW = "(width < 40rem)";
 
 /**
  * The log of one attempt: opens at the line in the address, else at the first error line, else
@@ -45,7 +48,9 @@ export function LogView({
 }) {
   const t = useTranslations("logs");
   const zone = useZone();
-  const [wrap, setWrap] = useQueryState("wrap", option);
+  const [wrapChosen, setWrap] = useQueryState("wrap", parseAsBoolean);
+  const narrow = useMedia(NARROW);
+  const wrap = wrapChosen ?? narrow;
   const [times, setTimes] = useQueryState("times", option);
   const { store, status } = useLogStore(run, task, attempt);
   const search = useLogSearch({ run, task, attempt }, status.complete);

@@ -21,7 +21,7 @@ export function RunManifest({ run }: { run: RunDetail }) {
   const manifest = query.data;
   if (manifest === undefined) {
     return (
-      <div className="grid gap-2 p-4">
+      <div className="grid gap-2">
         <StaleNotice query={query} />
         <Skeleton className="h-40" />
       </div>
@@ -34,7 +34,7 @@ export function RunManifest({ run }: { run: RunDetail }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
       tabIndex={0}
       aria-label={t("title")}
-      className="grid min-h-0 flex-1 content-start items-start gap-4 overflow-y-auto p-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
+      className="grid min-h-0 flex-1 content-start items-start gap-4 overflow-y-auto lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
     >
       <Panel title={t("canonical")} aside={<CopyButton text={manifest.text} label={t("copy")} />}>
         <pre className="max-h-[32rem] overflow-auto whitespace-pre-wrap break-all p-3 text-xs leading-5">

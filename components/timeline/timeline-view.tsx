@@ -22,6 +22,8 @@ import { type TimelineRow, timelineOf } from "./timeline-model.ts";
 const ROW = 28;
 const NAMES = 200;
 const NARROW_NAMES = 112;
+/** Room for the widest label of the axis, in pixels. */
+const LABEL = 40;
 const END_GAP = 12;
 /** Attempts are loaded for this many tasks with retries; beyond it only their latest is drawn. */
 const MOST_LOADED = 60;
@@ -103,7 +105,14 @@ export function TimelineView({
               className="sticky top-0 z-10 block bg-surface text-2xs"
             >
               {axis.marks.map((mark) => (
-                <text key={mark.after} x={names + mark.x} y={16} className="fill-faint">
+                <text
+                  key={mark.after}
+                  x={names + mark.x}
+                  y={16}
+                  // A label that would leave the axis ends at its mark instead.
+                  textAnchor={mark.x + LABEL > width + END_GAP ? "end" : "start"}
+                  className="fill-faint"
+                >
                   {write(mark.after)}
                 </text>
               ))}
