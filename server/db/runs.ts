@@ -13,13 +13,24 @@ export interface NewRun {
   timezone: string;
   trigger: RunTrigger;
   createdBy: string;
-  /** Null for the run of a tick, which its tick makes unique. */
+  /** Null for the run of a tick or of a backfill's row, which these make unique. */
   idempotencyKey: string | null;
   /** SHA-256 of the request, so that a key is not used twice for different ones. */
   requestHash: string | null;
   parent?: { id: string; scope: string; planHash: string; certificate: Certificate };
   reason?: string;
   schedule?: RunOfSchedule;
+  backfill?: RunOfBackfill;
+  /** Higher goes first; default 0. */
+  priority?: number;
+}
+
+/** The row of a ledger that a run works off. */
+export interface RunOfBackfill {
+  id: string;
+  ordinal: number;
+  /** 1 for the first run of the row. */
+  try: number;
 }
 
 export interface RunOfSchedule {
@@ -36,7 +47,8 @@ export type InsertedRun =
 
 /**
  * Inserts manifests and runs, in one statement. Safe to race: of several inserts with one
- * idempotency key, or for one tick, one creates the run and the others get its id.
+ * idempotency key, for one tick, or for one try of a backfill's row, one creates the run and the
+ * others get its id.
  * @returns one result for each run, in order
  */
 export async function insertRuns(
@@ -47,29 +59,31 @@ export async function insertRuns(
   const result = await client.query<{ id: string; n: number }>({
     name: "insert runs",
     text: `with input as (
-       select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
+       select nextval('run_id_seq') as id, i.* from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
            $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::bigint[], $11::text[],
            $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-           $19::timestamptz[], $20::bool[]) with ordinality
+           $19::timestamptz[], $20::bool[], $21::smallint[], $22::bigint[], $23::int[],
+           $24::smallint[]) with ordinality
          as i(identity, manifest, flow_id, revision_id, params, interval_start, interval_end,
            timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
-           idempotency_key, request_hash, schedule_key, tick_at, held, n)),
+           idempotency_key, request_hash, schedule_key, tick_at, held, priority,
+           backfill_id, backfill_ordinal, backfill_try, n)),
      m as (
        insert into manifest (identity, text)
        select distinct on (identity) identity, manifest from input on conflict (identity) do nothing),
      r as (
-       insert into run (flow_id, revision_id, identity, params, interval_start, interval_end,
+       insert into run (id, flow_id, revision_id, identity, params, interval_start, interval_end,
           timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
-          idempotency_key, request_hash, schedule_key, tick_at, held, open_leaves)
-       select flow_id, revision_id, identity, params::jsonb, interval_start, interval_end,
+          idempotency_key, request_hash, schedule_key, tick_at, held, priority, backfill_id,
+          backfill_ordinal, backfill_try, open_leaves)
+       select id, flow_id, revision_id, identity, params::jsonb, interval_start, interval_end,
           timezone, trigger::run_trigger, parent_id, rerun_scope, plan_hash, certificate::jsonb,
-          reason, created_by, idempotency_key, request_hash, schedule_key, tick_at, held, 0
+          reason, created_by, idempotency_key, request_hash, schedule_key, tick_at, held, priority,
+          backfill_id, backfill_ordinal, backfill_try, 0
          from input order by n
        on conflict do nothing
-       returning id, flow_id, schedule_key, tick_at, idempotency_key)
-     select r.id, i.n::int as n from r join input i
-         on r.idempotency_key = i.idempotency_key
-         or (r.flow_id, r.schedule_key, r.tick_at) = (i.flow_id, i.schedule_key, i.tick_at)`,
+       returning id)
+     select id, i.n::int as n from r join input i using (id)`,
     values: [
       column((run) => run.manifest.identity),
       column((run) => run.manifest.text),
@@ -91,6 +105,10 @@ export async function insertRuns(
       column((run) => run.schedule?.key ?? null),
       column((run) => run.schedule?.tick ?? null),
       column((run) => run.schedule?.held ?? false),
+      column((run) => run.priority ?? 0),
+      column((run) => run.backfill?.id ?? null),
+      column((run) => run.backfill?.ordinal ?? null),
+      column((run) => run.backfill?.try ?? null),
     ],
   });
   const ids = new Map(result.rows.map(({ id, n }) => [n - 1, id]));
@@ -102,12 +120,21 @@ export async function insertRuns(
   return inserted;
 }
 
-/** The run that was there before one with its idempotency key or its tick. */
+/** The run that was there before one with its idempotency key, its tick or its place in a ledger. */
 async function findTwin(client: PoolClient, run: NewRun): Promise<InsertedRun> {
   const known = await client.query<{ id: string; requestHash: string | null }>(
     `select id, request_hash as "requestHash" from run
-      where idempotency_key = $1 or (flow_id, schedule_key, tick_at) = ($2, $3, $4::timestamptz)`,
-    [run.idempotencyKey, run.flowId, run.schedule?.key ?? null, run.schedule?.tick ?? null],
+      where idempotency_key = $1 or (flow_id, schedule_key, tick_at) = ($2, $3, $4::timestamptz)
+         or (backfill_id, backfill_ordinal, backfill_try) = ($5, $6, $7)`,
+    [
+      run.idempotencyKey,
+      run.flowId,
+      run.schedule?.key ?? null,
+      run.schedule?.tick ?? null,
+      run.backfill?.id ?? null,
+      run.backfill?.ordinal ?? null,
+      run.backfill?.try ?? null,
+    ],
   );
   const existing = known.rows[0];
   if (existing === undefined) throw new Error("the run of this key vanished");
@@ -125,6 +152,7 @@ export interface RunToFill {
   id: string;
   revisionId: string;
   held: boolean;
+  priority: number;
 }
 
 /**
@@ -139,10 +167,11 @@ export async function insertTaskRuns(
   const result = await client.query<{ runId: string }>({
     name: "insert task runs",
     text: `with r as (
-       select * from unnest($1::bigint[], $2::bigint[], $3::bool[]) as r(id, revision_id, held)),
+       select * from unnest($1::bigint[], $2::bigint[], $3::bool[], $4::smallint[])
+           as r(id, revision_id, held, priority)),
      t as (
-       insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, ready_at)
-       select r.id, rt.ordinal, rt.revision_id,
+       insert into task_run (run_id, ordinal, revision_id, priority, state, pending, gated, leaf, ready_at)
+       select r.id, rt.ordinal, rt.revision_id, r.priority,
               (case when rt.needs = 0 and not rt.gated and not r.held then 'ready' else 'waiting' end)::task_state,
               case when r.held then greatest(rt.needs, 1) else rt.needs end, rt.gated, rt.leaf,
               case when rt.needs = 0 and not rt.gated and not r.held then now() end
@@ -157,6 +186,7 @@ export async function insertTaskRuns(
       runs.map((run) => run.id),
       runs.map((run) => run.revisionId),
       runs.map((run) => run.held),
+      runs.map((run) => run.priority),
     ],
   });
   return result.rows.map(({ runId }) => runId);
@@ -172,6 +202,7 @@ export async function insertRerunTaskRuns(
   runId: string,
   revisionId: string,
   plan: readonly RerunPlanTask[],
+  priority: number,
 ): Promise<{ undecided: boolean }> {
   const reusedFrom = plan.map((task) =>
     task.reason.kind === "succeeded" ? task.reason.run : null,
@@ -186,10 +217,10 @@ export async function insertRerunTaskRuns(
         where e.revision_id = $2 group by e.child),
      t as (
        insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, ready_at,
-              finished_at, reused_from_run_id)
+              finished_at, reused_from_run_id, priority)
        select $1, s.ordinal, $2, s.state::task_state, s.pending, s.gated, s.leaf,
               case when s.state = 'ready' then now() end,
-              case when s.state in ('reused', 'skipped') then now() end, s.reused_from
+              case when s.state in ('reused', 'skipped') then now() end, s.reused_from, $6
          from (
            select rt.ordinal, rt.leaf, p.reused_from, coalesce(o.pending, 0)::int as pending,
                   rt.gated or coalesce(o.after_skip, false) as gated,
@@ -212,6 +243,7 @@ export async function insertRerunTaskRuns(
       plan.map((_, ordinal) => ordinal),
       plan.map((task) => task.action),
       reusedFrom,
+      priority,
     ],
   );
   return { undecided: result.rows[0]?.undecided === true };

@@ -19,6 +19,7 @@ import {
   insertRerunTaskRuns,
   insertRun,
   insertRunEvents,
+  type RunOfBackfill,
   type RunSourceRow,
 } from "../db/runs.ts";
 import type { Queryable } from "../db/sql.ts";
@@ -88,6 +89,10 @@ export interface RerunOrder {
   requestHash: string;
   /** Why guarded tasks run again; without one, a plan with guarded tasks is refused. */
   reason?: string | undefined;
+  /** The row of a backfill's ledger that the rerun works off. */
+  backfill?: RunOfBackfill;
+  /** Higher goes first; default 0. */
+  priority?: number;
 }
 
 /**
@@ -102,7 +107,7 @@ export async function startRerun(
   order: RerunOrder,
 ): Promise<InsertedRun> {
   refuseDifferent(plan.certificate);
-  const { reason } = order;
+  const { reason, backfill, priority = 0 } = order;
   if (plan.guardedTasks.length > 0 && reason === undefined) {
     throw new AppError(
       "GUARD_REASON_REQUIRED",
@@ -128,13 +133,22 @@ export async function startRerun(
       certificate: plan.certificate,
     },
     ...(reason === undefined ? {} : { reason }),
+    ...(backfill === undefined ? {} : { backfill }),
+    priority,
   });
   if (!inserted.created) return inserted;
   const { id } = inserted;
-  const { undecided } = await insertRerunTaskRuns(client, id, source.revisionId, plan.tasks);
+  const { undecided } = await insertRerunTaskRuns(
+    client,
+    id,
+    source.revisionId,
+    plan.tasks,
+    priority,
+  );
   const detail = {
     parent: source.id,
     scope: plan.scope,
+    ...(backfill === undefined ? {} : { backfill }),
     ...(reason === undefined ? {} : { reason, guarded: plan.guardedTasks }),
   };
   await insertRunEvents(client, [{ runId: id, actor: order.createdBy, verb: "rerun", detail }]);

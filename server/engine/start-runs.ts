@@ -1,4 +1,7 @@
-/** The one way into being for runs that are not reruns: of people, of programs and of schedules. */
+/**
+ * The one way into being for runs that are not reruns: of people, of programs, of schedules and of
+ * backfills.
+ */
 import type { PoolClient } from "pg";
 import { publishRuns, wakeRunners } from "../db/notify.ts";
 import {
@@ -12,7 +15,8 @@ import { decideUndecided } from "./settle.ts";
 
 /**
  * Creates runs with their task runs, within the caller's transaction, and wakes the runners when it
- * commits. Safe to race: a run whose idempotency key or tick is taken is not created again.
+ * commits. Safe to race: a run whose idempotency key, tick or place in a ledger is taken is not
+ * created again.
  * @returns one result for each run, in order
  */
 export async function startRuns(
@@ -27,19 +31,24 @@ export async function startRuns(
   if (created.length === 0) return inserted;
   const undecided = await insertTaskRuns(
     client,
-    created.map(({ id, revisionId, schedule }) => ({
+    created.map(({ id, revisionId, schedule, priority }) => ({
       id,
       revisionId,
       held: schedule?.held ?? false,
+      priority: priority ?? 0,
     })),
   );
   await insertRunEvents(
     client,
-    created.map(({ id, createdBy, trigger, schedule }) => ({
+    created.map(({ id, createdBy, trigger, schedule, backfill }) => ({
       runId: id,
       actor: createdBy,
       verb: "started",
-      detail: { trigger, ...(schedule === undefined ? {} : { schedule }) },
+      detail: {
+        trigger,
+        ...(schedule === undefined ? {} : { schedule }),
+        ...(backfill === undefined ? {} : { backfill }),
+      },
     })),
   );
   for (const id of undecided) await decideUndecided(client, id);

@@ -34,7 +34,11 @@ export type BackfillPause =
   /** Not all of the first rows succeeded. */
   | { kind: "canary"; failed: number; at: string }
   /** As many failed as it was to stop after. */
-  | { kind: "failures"; failed: number; at: string };
+  | { kind: "failures"; failed: number; at: string }
+  /** The flow was archived. */
+  | { kind: "archived"; at: string }
+  /** Its runs could not be made; the message says why. */
+  | { kind: "fault"; message: string; at: string };
 
 export interface BackfillSummary {
   id: string;
