@@ -9,7 +9,6 @@ import { type LocatedDocument, lineIndex, MAX_SOURCE_BYTES } from "#server/core/
 import { parseXml } from "#server/core/flow/xml.ts";
 import { parseYaml } from "#server/core/flow/yaml.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
-import { evaluateBundle } from "./evaluate.ts";
 import type { BundlePlace, Evaluation } from "./evaluation.ts";
 import { type CallSites, typescriptDocument, withoutEchoes } from "./typescript-document.ts";
 
@@ -41,48 +40,35 @@ export async function readDeclared(
   return compile(format === "yaml" ? parseYaml(text, file) : parseXml(text, file), find);
 }
 
-export interface BundledCode {
+/** What evaluating the bundle of a TypeScript definition gave, and the bundle. */
+export interface EvaluatedCode {
   code: Uint8Array;
+  evaluation: Extract<Evaluation, { ok: true }>;
   /** The place in the sources that a place in the bundle comes from; null where that is not known. */
   origin(place: BundlePlace): Position | null;
 }
 
 /**
- * Compiles a TypeScript definition from its bundle.
+ * Compiles a TypeScript definition from what its bundle evaluated to.
  * @param text the source text; only places are taken from it
- * @param accept says why an evaluated definition is refused, or null
  */
-export async function readBundled(
+export async function readEvaluated(
   file: string,
   text: string,
-  bundle: BundledCode,
+  { code, evaluation, origin }: EvaluatedCode,
   find: FindFiles,
-  accept: (evaluation: Extract<Evaluation, { ok: true }>) => Problem | null = () => null,
 ): Promise<ReadDefinition> {
-  const problem = textProblem(file, text);
-  if (problem !== null) return refused([problem]);
-  const evaluation = await evaluateBundle(bundle.code);
-  if (!evaluation.ok) {
-    const place = evaluation.place === null ? null : bundle.origin(evaluation.place);
-    return refused([
-      {
-        code: "BUNDLE_FAILED",
-        message: evaluation.message,
-        fix: "Correct the code that builds the definition; work belongs into the tasks.",
-        position: place ?? { file, line: 1, column: 1 },
-      },
-    ]);
-  }
-  const refusal = accept(evaluation);
-  if (refusal !== null) return refused([refusal]);
-  const document = typescriptDocument(file, text, evaluation, sitesOf(evaluation, bundle));
-  const read = await compile(document, find, bundle.code);
+  const document = typescriptDocument(file, text, evaluation, sitesOf(evaluation, origin));
+  const read = await compile(document, find, code);
   if (read.result.ok) return read;
   const problems = withoutEchoes(read.result.problems, document.problems);
   return { ...read, result: { ok: false, problems } };
 }
 
-function sitesOf({ sites }: Extract<Evaluation, { ok: true }>, { origin }: BundledCode): CallSites {
+function sitesOf(
+  { sites }: Extract<Evaluation, { ok: true }>,
+  origin: EvaluatedCode["origin"],
+): CallSites {
   const tasks = new Map<string, Position>();
   for (const [id, place] of Object.entries(sites.tasks)) {
     const position = origin(place);
@@ -112,7 +98,7 @@ export function refused(problems: Problem[]): ReadDefinition {
 }
 
 /** What keeps a text from being read and stored at all, whatever its format. */
-function textProblem(file: string, text: string): Problem | null {
+export function textProblem(file: string, text: string): Problem | null {
   if (Buffer.byteLength(text) > MAX_SOURCE_BYTES) {
     return {
       code: "TOO_LARGE",

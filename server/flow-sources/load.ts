@@ -9,11 +9,11 @@ import {
   type DefinitionFormat,
   type FindFiles,
   type ReadDefinition,
-  readBundled,
   readDeclared,
   refused,
 } from "./definition.ts";
 import { matchFiles } from "./files.ts";
+import { readBundled } from "./read-bundled.ts";
 
 /** A definition read from disk. */
 export interface LoadedDefinition extends ReadDefinition {
@@ -67,7 +67,6 @@ export async function loadDefinition(
   let definition: Json = null;
   const read = await readBundled(file, text, bundle, find, (evaluation) => {
     definition = evaluation.definition;
-    return null;
   });
   return { ...loaded, text, modules, bundled: { code: bundle.code, definition }, ...read };
 }

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
-import type { FileContent, FileMatches } from "#server/core/flow/compile.ts";
+import type { CompileResult, FileContent } from "#server/core/flow/compile.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { type ReadDefinition, readBundled, readDeclared } from "./definition.ts";
-import { MAX_FILE_BYTES } from "./files.ts";
-import { globFault, globMatches } from "./glob.ts";
+import { compileInThread } from "./compile-in-thread.ts";
+import { evaluateDefinition } from "./read-bundled.ts";
 
 /** A definition that somebody sent, with everything it needs: nothing is read from disk. */
 export type ReceivedDefinition = {
@@ -22,37 +20,19 @@ export type ReceivedDefinition = {
 );
 
 /**
- * Compiles a received definition. The sender's word is taken for nothing: a bundle is evaluated here
- * once more, in a child process, and refused when it gives another definition than the sender saw.
+ * Compiles a received definition, away from the thread that answers requests. The sender's word is
+ * taken for nothing: a bundle is evaluated here once more, in a child process, and refused when it
+ * gives another definition than the sender saw.
  */
-export function readReceived(received: ReceivedDefinition): Promise<ReadDefinition> {
-  const { file, text } = received;
-  const find = (patterns: readonly string[]) =>
-    new Map(patterns.map((pattern) => [pattern, match(pattern, received.files)]));
-  if (received.format !== "typescript") return readDeclared(received.format, file, text, find);
-  const bundle = { code: received.bundle, origin: () => null };
-  return readBundled(file, text, bundle, find, ({ definition }) =>
-    isDeepStrictEqual(definition, received.definition)
-      ? null
-      : {
-          code: "BUNDLE_FAILED",
-          message: "The bundle gives another definition here than where it was made.",
-          fix: "Build the definition without clock, chance or environment, and push it again.",
-          position: { file, line: 1, column: 1 },
-        },
-  );
+export async function compileReceived(received: ReceivedDefinition): Promise<CompileResult> {
+  if (received.format !== "typescript") return compileInThread({ kind: "declared", ...received });
+  const { file, text, files, bundle, definition } = received;
+  const evaluation = await evaluateDefinition(file, text, { code: bundle, origin: () => null });
+  if (!evaluation.ok) return { ok: false, problems: [evaluation.problem] };
+  return compileInThread({ kind: "evaluated", file, text, files, bundle, evaluation, definition });
 }
 
-function match(pattern: string, files: readonly FileContent[]): FileMatches {
-  const fault = globFault(pattern);
-  if (fault !== null) return { ok: false, ...fault };
-  const matched = files.filter(({ path }) => globMatches(pattern, path));
-  const bytes = matched.reduce((sum, file) => sum + file.bytes.byteLength, 0);
-  if (bytes <= MAX_FILE_BYTES) return { ok: true, files: matched };
-  return {
-    ok: false,
-    code: "TOO_LARGE",
-    message: `The files are larger than ${MAX_FILE_BYTES >> 20} MB together.`,
-    fix: "Name only what the tasks need; keep large data under $IDEM_DATA.",
-  };
+/** Compiles a recorded workflow (WfFormat 1.5), away from the thread that answers requests. */
+export function compileRecorded(file: string, text: string, scale: number): Promise<CompileResult> {
+  return compileInThread({ kind: "wfcommons", file, text, scale });
 }

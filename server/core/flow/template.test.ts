@@ -135,4 +135,24 @@ describe("analyzeTemplate", () => {
     const found = uses.map(({ path, index }) => `${path.map((p) => p ?? "?").join(".")}@${index}`);
     expect(found.sort()).toEqual([...want].sort());
   });
+
+  it.each([
+    "{{ params.x }}/{{ params.y | upcase }}",
+    "{{ interval.start | date: \"%Y-%m-%d\" }} and {{ interval.end|date:'%F'|upcase }}",
+    "{{- params.x | truncate: 10 }}",
+    '{{ params.x | date: "%F", run.timezone }}',
+    '{{ params.x | dat: "%F" }}',
+    "{{ params.x | default: params.y }} {{ params.z | shell_quote }}",
+    '{{ params.x | append: "}}" }} {{ params.y }}',
+    "{{ params.x | upcase: }}",
+    "{{ params.x || upcase }}",
+    "{{ params.x | }}",
+  ])("says the same of %s with and without reading all of it", (text) => {
+    // A comment is not plain, so that the whole template is parsed.
+    const parsed = analyzeTemplate(`${text}{% comment %}{% endcomment %}`);
+    const byPlace = (uses: typeof parsed.uses) => uses.toSorted((a, b) => a.index - b.index);
+    const quick = analyzeTemplate(text);
+    expect(byPlace(quick.uses)).toEqual(byPlace(parsed.uses));
+    expect(quick.fault?.code).toBe(parsed.fault?.code);
+  });
 });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { operator } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { createPrisma } from "#server/db/connection.ts";
+import { type CompileLimits, compileInThread } from "#server/flow-sources/compile-in-thread.ts";
 import { formatOf, loadDefinition } from "#server/flow-sources/load.ts";
 import {
   createTestFolder,
@@ -12,6 +13,7 @@ import {
   yamlFlow,
 } from "#server/flow-sources/testing/folder-kit.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { checkHealth } from "#server/usecases/health.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { type DefinitionInput, definitionInput, wfcommonsInput } from "./inputs.ts";
 import { importWfcommons, pushFlow, validateFlow } from "./push.ts";
@@ -171,6 +173,60 @@ describe("pushFlow", () => {
       expect(definitionInput.safeParse(input).success).toBe(false);
     },
   );
+});
+
+describe("a large definition", () => {
+  const large = (tasks: number) =>
+    definitionInput.parse({
+      format: "yaml",
+      path: "large.yaml",
+      text: [
+        "id: large\ntasks:",
+        ...Array.from({ length: tasks }, (_, n) => [
+          `  t${n}:\n    type: shell\n    run: echo {{ interval.start | date: "%F" }} ${n}`,
+          ...(n === 0 ? [] : [`    needs: [t${n - 1}]`]),
+        ]).flat(),
+      ].join("\n"),
+    });
+
+  it("of 10,000 tasks is compiled while health is answered as before", async () => {
+    await validateFlow(deps, operator, large(1));
+    const began = performance.now();
+    const reading = validateFlow(deps, operator, large(10_000));
+    let done = false;
+    let longest = 0;
+    const watch = async () => {
+      while (!done) {
+        const asked = performance.now();
+        await checkHealth(deps);
+        longest = Math.max(longest, performance.now() - asked);
+      }
+    };
+    const watching = watch();
+    expect((await reading).tasks).toBe(10_000);
+    const took = performance.now() - began;
+    done = true;
+    await watching;
+    // Were it compiled in this thread, one answer would take nearly all of the time.
+    expect(longest).toBeLessThan(took / 2);
+  });
+
+  it("is refused when it takes too long or too much memory, and the next one is not", async () => {
+    const { text } = large(10_000);
+    const job = { kind: "declared", format: "yaml", file: "large.yaml", text, files: [] } as const;
+    const refused = async (limits: CompileLimits) => {
+      const result = await compileInThread(job, limits);
+      return result.ok ? [] : result.problems.map(({ code, message }) => `${code} ${message}`);
+    };
+    expect(await refused({ timeoutMs: 1, memoryMb: 1_024 })).toEqual([
+      "TOO_LARGE Compiling the definition takes longer than 0.001 s.",
+    ]);
+    // The thread is gone, so that the next one starts with another limit.
+    expect(await refused({ timeoutMs: 30_000, memoryMb: 24 })).toEqual([
+      "TOO_LARGE Compiling the definition needs more than 24 MB of memory.",
+    ]);
+    expect(await validateFlow(deps, operator, large(1))).toMatchObject({ id: "large", tasks: 1 });
+  });
 });
 
 describe("importWfcommons", () => {

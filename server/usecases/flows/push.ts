@@ -1,11 +1,13 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import { type CompileResult, compileDocument } from "#server/core/flow/compile.ts";
+import type { CompileResult } from "#server/core/flow/compile.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
-import { parseWfcommons } from "#server/core/flow/wfcommons.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { type ReceivedDefinition, readReceived } from "#server/flow-sources/receive.ts";
-import { taskTypes } from "#server/plugins/task-types.ts";
+import {
+  compileReceived,
+  compileRecorded,
+  type ReceivedDefinition,
+} from "#server/flow-sources/receive.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { DefinitionInput, WfcommonsInput } from "./inputs.ts";
 import { type StoredFlow, storeFlow } from "./store.ts";
@@ -26,7 +28,7 @@ export async function validateFlow(
   input: DefinitionInput,
 ): Promise<ValidFlow> {
   authorise(actor, "flow:write");
-  const flow = await compileReceived(input);
+  const flow = await compileInput(input);
   return { id: flow.spec.id, hash: flow.hash, tasks: flow.graph.taskIds.length };
 }
 
@@ -41,7 +43,7 @@ export async function pushFlow(
   input: DefinitionInput,
 ): Promise<StoredFlow> {
   authorise(actor, "flow:write");
-  const flow = await compileReceived(input);
+  const flow = await compileInput(input);
   return inTransaction(deps.pool, (client) => storeFlow(client, flow, "push", actor.name));
 }
 
@@ -55,14 +57,12 @@ export async function importWfcommons(
   input: WfcommonsInput,
 ): Promise<StoredFlow> {
   authorise(actor, "flow:write");
-  const document = parseWfcommons(input.text, input.name, input.scale);
-  const flow = accepted(compileDocument(document, { types: taskTypes }), input.name);
+  const flow = accepted(await compileRecorded(input.name, input.text, input.scale), input.name);
   return inTransaction(deps.pool, (client) => storeFlow(client, flow, "import", actor.name));
 }
 
-async function compileReceived(input: DefinitionInput): Promise<CompiledFlow> {
-  const { result } = await readReceived(toReceived(input));
-  return accepted(result, input.path);
+async function compileInput(input: DefinitionInput): Promise<CompiledFlow> {
+  return accepted(await compileReceived(toReceived(input)), input.path);
 }
 
 function toReceived({
