@@ -51,6 +51,9 @@ export type ParamValues<P> = {
   readonly [K in keyof P as Optional<P[K]> extends true ? K : never]?: Typed<P[K]>;
 };
 
+/** −100 to 100, or a word: low is −50, normal 0, high 50. */
+export type Priority = number | "low" | "normal" | "high";
+
 /** Keys that every task understands. Durations are texts like `500ms`, `10s`, `5m`, `1h30m`. */
 export interface TaskOptions {
   readonly name?: string | undefined;
@@ -62,6 +65,10 @@ export interface TaskOptions {
   readonly timeout?: string | undefined;
   readonly retry?: RetryOptions | undefined;
   readonly pool?: string | undefined;
+  /** Label that a runner must have to take the task. */
+  readonly runs_on?: string | undefined;
+  /** Higher first; the flow's by default. */
+  readonly priority?: Priority | undefined;
   readonly writes?: WritesOptions | undefined;
 }
 
@@ -125,8 +132,13 @@ export interface FlowOptions<P> {
   readonly owner?: string | undefined;
   readonly params?: P;
   readonly schedule?: unknown;
+  /** Most active runs of the flow; those beyond it wait for their turn. */
   readonly concurrency?: number | undefined;
-  readonly defaults?: Pick<TaskOptions, "timeout" | "retry" | "env" | "pool"> | undefined;
+  /** Of all tasks that do not say otherwise; higher first. */
+  readonly priority?: Priority | undefined;
+  readonly defaults?:
+    | Pick<TaskOptions, "timeout" | "retry" | "env" | "pool" | "runs_on">
+    | undefined;
   readonly notify?: readonly { readonly on: readonly string[]; readonly to: string }[] | undefined;
   /** Globs below the folder of this file; what they match lies in each attempt's working folder. */
   readonly files?: readonly string[] | undefined;

@@ -112,6 +112,21 @@ tasks:
     });
   });
 
+  it("keeps priorities as numbers and labels as they are, and says nothing where the author did not", () => {
+    const { spec } = compiled(`
+id: a
+priority: high
+defaults: { runs_on: linux }
+tasks:
+  plain: { type: noop }
+  own: { type: noop, runs_on: gpu, priority: -7 }
+`);
+    expect(spec.priority).toBe(50);
+    expect(spec.tasks.plain).toMatchObject({ runsOn: "linux" });
+    expect(spec.tasks.plain).not.toHaveProperty("priority");
+    expect(spec.tasks.own).toMatchObject({ runsOn: "gpu", priority: -7 });
+  });
+
   it("raises a cap that the author did not set above a longer delay", () => {
     const { spec } = compiled(
       "id: a\ntasks:\n  x: { type: noop, retry: { attempts: 2, delay: 1h } }\n",

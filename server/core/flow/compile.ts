@@ -151,6 +151,7 @@ function specOf(
     params: flow.params,
     schedules: flow.schedules,
     ...(flow.concurrency === undefined ? {} : { concurrency: flow.concurrency }),
+    ...(flow.priority === undefined ? {} : { priority: flow.priority }),
     notify: flow.notify,
     files,
     ...(bundle === null ? {} : { bundle: bundle.sha256 }),

@@ -265,6 +265,8 @@ const task = fc
         timeout: duration,
         retry: fc.record({ attempts: fc.integer({ min: 1, max: 100 }), delay: duration }),
         pool: id,
+        runs_on: id,
+        priority: fc.oneof(fc.integer({ min: -100, max: 100 }), fc.constantFrom("low", "high")),
       },
       { requiredKeys: [] },
     ),
@@ -279,6 +281,7 @@ const anyFlow: fc.Arbitrary<Record<string, Json>> = fc
         name: filled,
         tags: fc.array(filled, { minLength: 1, maxLength: 3 }),
         concurrency: fc.integer({ min: 1, max: 10_000 }),
+        priority: fc.integer({ min: -100, max: 100 }),
         params: fc.dictionary(
           id,
           fc.oneof(

@@ -18,5 +18,7 @@ export const TASK_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}$/;
 export const PARAM_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/;
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
 export const POOL_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+/** Labels of runners and what tasks ask for under `runs_on`. */
+export const LABEL = /^[a-z][a-z0-9_.-]{0,63}$/;
 /** Prefix of the variables that the runner sets for every attempt. */
 export const RESERVED_ENV = "IDEM_";

@@ -7,6 +7,7 @@ import {
 } from "./located.ts";
 import { FLOW_ID, isForbiddenKey, TASK_ID } from "./names.ts";
 import { readParams } from "./read-param.ts";
+import { readPriority } from "./read-priority.ts";
 import { readRetry } from "./read-retry.ts";
 import { readSchedules } from "./read-schedule.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type ReadTask,
   readEnv,
   readPool,
+  readRunsOn,
   readTask,
   readTimeout,
   type TaskDefaults,
@@ -35,6 +37,7 @@ export interface ReadFlow {
   params: Record<string, ParamSchema>;
   schedules: ScheduleSpec[];
   concurrency: number | undefined;
+  priority: number | undefined;
   notify: NotifySpec[];
   files: ScalarNode[];
   /** Templates under `defaults`, which may not read outputs. */
@@ -52,6 +55,7 @@ const flowKeys = [
   "params",
   "schedule",
   "concurrency",
+  "priority",
   "defaults",
   "notify",
   "files",
@@ -100,6 +104,7 @@ export function readFlow(reader: Reader, root: LocatedNode, types: TaskTypes): R
     concurrency: fields.optional("concurrency", (node) =>
       reader.number("concurrency", node, { min: 1, max: 10_000 }, true),
     ),
+    priority: readPriority(fields),
     notify: fields.optional("notify", (node) => readNotify(reader, node)) ?? [],
     files: fields.optional("files", (node) => readPatterns(reader, node)) ?? [],
     defaultTemplates: defaultsNode === undefined ? [] : templatesIn(defaultsNode),
@@ -162,6 +167,7 @@ function readDefaults(reader: Reader, node: LocatedNode): TaskDefaults | null {
     timeoutMs: readTimeout(fields),
     retry: fields.optional("retry", (n) => readRetry(reader, n)) ?? {},
     pool: readPool(fields),
+    runsOn: readRunsOn(fields),
     env: fields.optional("env", (n) => readEnv(reader, n)) ?? {},
   };
 }

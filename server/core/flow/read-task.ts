@@ -1,5 +1,6 @@
 import type { LocatedNode, MapEntry, ScalarNode, Spot } from "./located.ts";
-import { ENV_NAME, isForbiddenKey, POOL_NAME, RESERVED_ENV } from "./names.ts";
+import { ENV_NAME, isForbiddenKey, LABEL, POOL_NAME, RESERVED_ENV } from "./names.ts";
+import { readPriority } from "./read-priority.ts";
 import { completeRetry, readRetry } from "./read-retry.ts";
 import { readSettings, settingNames } from "./read-settings.ts";
 import { capitalise, type Fields, type Reader } from "./reader.ts";
@@ -31,6 +32,7 @@ export interface TaskDefaults {
   timeoutMs: number | undefined;
   retry: Partial<RetryPolicy>;
   pool: string | undefined;
+  runsOn: string | undefined;
   env: Record<string, string>;
 }
 
@@ -38,6 +40,7 @@ export const NO_DEFAULTS: TaskDefaults = {
   timeoutMs: undefined,
   retry: {},
   pool: undefined,
+  runsOn: undefined,
   env: {},
 };
 
@@ -51,10 +54,12 @@ const commonKeys = [
   "timeout",
   "retry",
   "pool",
+  "runs_on",
+  "priority",
   "writes",
 ];
 const writesKeys = ["mode", "dataset", "partition", "staged"];
-export const defaultsKeys = ["timeout", "retry", "env", "pool"];
+export const defaultsKeys = ["timeout", "retry", "env", "pool", "runs_on"];
 
 const writeModes = ["none", "replace", "replace_partition", "merge", "append", "external"] as const;
 
@@ -86,6 +91,8 @@ export function readTask(
   const timeoutMs = readTimeout(fields) ?? defaults.timeoutMs;
   const retry = fields.optional("retry", (node) => readRetry(reader, node)) ?? {};
   const pool = readPool(fields) ?? defaults.pool ?? "default";
+  const runsOn = readRunsOn(fields) ?? defaults.runsOn;
+  const priority = readPriority(fields);
   const writes = fields.optional("writes", (node) => readWrites(reader, node));
   const name = fields.optional("name", (node) => reader.text("name", node, 200));
   const description = fields.optional("description", (n) => reader.text("description", n));
@@ -108,6 +115,8 @@ export function readTask(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     retry: completeRetry({ ...defaults.retry, ...retry }),
     pool,
+    ...(runsOn === undefined ? {} : { runsOn }),
+    ...(priority === undefined ? {} : { priority }),
     writes: writes ?? {
       mode: typeof type.writes === "function" ? type.writes(settings) : type.writes,
     },
@@ -208,6 +217,17 @@ export function readPool(fields: Fields): string | undefined {
       node,
       POOL_NAME,
       "Use lower-case letters, digits, - and _, beginning with a letter, at most 64 characters.",
+    ),
+  );
+}
+
+export function readRunsOn(fields: Fields): string | undefined {
+  return fields.optional("runs_on", (node) =>
+    fields.reader.pattern(
+      "runs_on",
+      node,
+      LABEL,
+      "Name one label of a runner: lower-case letters, digits, -, _ and ., beginning with a letter.",
     ),
   );
 }

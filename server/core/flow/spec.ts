@@ -66,6 +66,10 @@ export interface TaskSpec {
   timeoutMs?: number;
   retry: RetryPolicy;
   pool: string;
+  /** Label that a runner must have to take the task. */
+  runsOn?: string;
+  /** −100…100, higher first; absent means the flow's. */
+  priority?: number;
   writes: Writes;
   /** Settings of the task type, validated by the type's own schema. Strings in it are templates. */
   with: Record<string, Json>;
@@ -103,7 +107,10 @@ export interface FlowSpec {
   owner?: string;
   params: Record<string, ParamSchema>;
   schedules: ScheduleSpec[];
+  /** Most active runs of the flow. */
   concurrency?: number;
+  /** −100…100, higher first; absent means 0. */
+  priority?: number;
   notify: NotifySpec[];
   files: SpecFile[];
   /** SHA-256 of the bundled code of a TypeScript flow. */
