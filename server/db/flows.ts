@@ -40,7 +40,7 @@ export async function publishRevision(
 ): Promise<void> {
   await client.query(
     `update flow set latest_revision_id = $2, name = $3, description = $4, owner = $5, tags = $6,
-            origin = $7, source_path = $8, archived_at = null, updated_at = now()
+            origin = $7, source_path = $8, concurrency = $9, archived_at = null, updated_at = now()
       where id = $1`,
     [
       spec.id,
@@ -51,6 +51,7 @@ export async function publishRevision(
       spec.tags,
       origin,
       sourcePath,
+      spec.concurrency ?? null,
     ],
   );
 }

@@ -93,7 +93,11 @@ describe("claim", () => {
     },
   ])("gives a runner nothing when $why", async ({ make }) => {
     await start({ a: {} });
-    expect(await claim(await connect(), await make(), 10)).toEqual({ claims: [], startedRuns: [] });
+    expect(await claim(await connect(), await make(), 10)).toEqual({
+      claims: [],
+      startedRuns: [],
+      left: false,
+    });
   });
 });
 

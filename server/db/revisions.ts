@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { CompiledFlow, FlowGraph, FlowSpec } from "#server/core/flow/spec.ts";
+import { ensureLanes } from "./lanes.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface StoredRevision {
@@ -31,8 +32,8 @@ export async function storeRevision(
   );
   const inserted = await client.query<{ id: string; number: number }>(
     `insert into revision (flow_id, number, hash, spec_version, spec, source_format, source_path,
-       source_text, task_count, edge_count, created_by)
-     select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+       source_text, task_count, edge_count, created_by, priority)
+     select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
        from revision where flow_id = $1
      returning id, number`,
     [
@@ -46,6 +47,7 @@ export async function storeRevision(
       graph.taskIds.length,
       edges.length,
       createdBy,
+      flow.spec.priority ?? 0,
     ],
   );
   const revision = inserted.rows[0] as { id: string; number: number };
@@ -62,9 +64,18 @@ async function storeGraph(
   edges: readonly (readonly [number, number])[],
 ): Promise<void> {
   const task = (id: string) => spec.tasks[id];
+  const lanes = await ensureLanes(
+    client,
+    graph.taskIds.map((id) => ({
+      pool: task(id)?.pool ?? "default",
+      label: task(id)?.runsOn ?? "",
+      takesSlot: true,
+    })),
+  );
   await client.query(
-    `insert into revision_task (revision_id, ordinal, task_id, type, needs, gated, leaf)
-     select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::int[], $6::bool[], $7::bool[])`,
+    `insert into revision_task (revision_id, ordinal, task_id, type, needs, gated, leaf, lane, priority)
+     select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::int[], $6::bool[], $7::bool[],
+            $8::int[], $9::int[])`,
     [
       revisionId,
       graph.taskIds.map((_, ordinal) => ordinal),
@@ -73,6 +84,8 @@ async function storeGraph(
       graph.parents.map((parents) => parents.length),
       graph.taskIds.map((id) => task(id)?.if !== undefined),
       graph.children.map((children) => children.length === 0),
+      lanes,
+      graph.taskIds.map((id) => task(id)?.priority ?? spec.priority ?? 0),
     ],
   );
   await client.query(

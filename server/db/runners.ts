@@ -7,6 +7,7 @@ export interface RunnerRegistration {
   pid: number;
   version: string;
   slots: number;
+  labels?: readonly string[];
 }
 
 /** @returns the id of the new runner, whose lease holds from now on */
@@ -16,39 +17,66 @@ export async function registerRunner(
   leaseMs: number,
 ): Promise<string> {
   const result = await sql.query<{ id: string }>(
-    `insert into runner (name, host, pid, version, slots, lease_until)
-     values ($1, $2, $3, $4, $5, now() + $6 * interval '1 ms') returning id`,
-    [runner.name, runner.host, runner.pid, runner.version, runner.slots, leaseMs],
+    `insert into runner (name, host, pid, version, slots, labels, lease_until)
+     values ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 ms') returning id`,
+    [
+      runner.name,
+      runner.host,
+      runner.pid,
+      runner.version,
+      runner.slots,
+      runner.labels ?? [],
+      leaseMs,
+    ],
   );
   const row = result.rows[0];
   if (row === undefined) throw new Error("registration returned no row");
   return row.id;
 }
 
+/** What a runner tells about itself with each heartbeat. */
+export interface RunnerLoad {
+  running: number;
+  memoryBytes: number;
+  /** Attempts that it has ended since it started. */
+  ended: number;
+}
+
+/** What people want of a runner. */
+export interface RunnerOrders {
+  /** Tasks at a time. */
+  slots: number;
+  /** True while it is to take nothing new. */
+  drain: boolean;
+}
+
 /**
- * Renews the lease of a runner and reports its load.
- * @returns false when the runner has been given up: its tasks are not its own any more
+ * Renews the lease of a runner, reports its load and brings back what people want of it.
+ * @returns null when the runner has been given up: its tasks are not its own any more
  */
 export async function renewLease(
   sql: Queryable,
   runnerId: string,
-  load: { running: number; memoryBytes: number },
+  load: RunnerLoad,
   leaseMs: number,
-): Promise<boolean> {
-  const result = await sql.query(
+): Promise<RunnerOrders | null> {
+  const result = await sql.query<RunnerOrders>(
     `update runner set heartbeat_at = now(), lease_until = now() + $4 * interval '1 ms',
-            running = $2, memory_bytes = $3
-      where id = $1 and state in ('active', 'draining')`,
-    [runnerId, load.running, load.memoryBytes, leaseMs],
+            running = $2, memory_bytes = $3, ended = $5
+      where id = $1 and state in ('active', 'draining')
+     returning slots, state = 'draining' as drain`,
+    [runnerId, load.running, load.memoryBytes, leaseMs, load.ended],
   );
-  return result.rowCount === 1;
+  return result.rows[0] ?? null;
 }
 
-/** From now on the runner claims nothing; its lease goes on. */
+/** The runner is about to stop: it claims nothing more, and nobody can take that back. */
 export async function drainRunner(sql: Queryable, runnerId: string): Promise<void> {
-  await sql.query("update runner set state = 'draining' where id = $1 and state = 'active'", [
-    runnerId,
-  ]);
+  await sql.query(
+    `update runner set state = 'draining', drained_by = null
+      where id = $1 and state in ('active', 'draining')`,
+    [runnerId],
+  );
 }
 
 /** The runner is gone in good order. */

@@ -21,7 +21,7 @@ export interface NewRun {
   reason?: string;
   schedule?: RunOfSchedule;
   backfill?: RunOfBackfill;
-  /** Higher goes first; default 0. */
+  /** Added to the priorities of the flow and its tasks, 0 by default. */
   priority?: number;
 }
 
@@ -62,7 +62,7 @@ export async function insertRuns(
        select nextval('run_id_seq') as id, i.* from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
            $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::bigint[], $11::text[],
            $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-           $19::timestamptz[], $20::bool[], $21::smallint[], $22::bigint[], $23::int[],
+           $19::timestamptz[], $20::bool[], $21::int[], $22::bigint[], $23::int[],
            $24::smallint[]) with ordinality
          as i(identity, manifest, flow_id, revision_id, params, interval_start, interval_end,
            timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
@@ -74,13 +74,13 @@ export async function insertRuns(
      r as (
        insert into run (id, flow_id, revision_id, identity, params, interval_start, interval_end,
           timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
-          idempotency_key, request_hash, schedule_key, tick_at, held, priority, backfill_id,
+          idempotency_key, request_hash, schedule_key, tick_at, held, takes_turn, priority, backfill_id,
           backfill_ordinal, backfill_try, open_leaves)
-       select id, flow_id, revision_id, identity, params::jsonb, interval_start, interval_end,
+       select i.id, i.flow_id, revision_id, identity, i.params::jsonb, interval_start, interval_end,
           timezone, trigger::run_trigger, parent_id, rerun_scope, plan_hash, certificate::jsonb,
-          reason, created_by, idempotency_key, request_hash, schedule_key, tick_at, held, priority,
-          backfill_id, backfill_ordinal, backfill_try, 0
-         from input order by n
+          reason, i.created_by, idempotency_key, request_hash, schedule_key, tick_at, held, held,
+          i.priority + v.priority, backfill_id, backfill_ordinal, backfill_try, 0
+         from input i join revision v on v.id = i.revision_id order by n
        on conflict do nothing
        returning id)
      select id, i.n::int as n from r join input i using (id)`,
@@ -152,6 +152,7 @@ export interface RunToFill {
   id: string;
   revisionId: string;
   held: boolean;
+  /** As of the new run. */
   priority: number;
 }
 
@@ -167,13 +168,15 @@ export async function insertTaskRuns(
   const result = await client.query<{ runId: string }>({
     name: "insert task runs",
     text: `with r as (
-       select * from unnest($1::bigint[], $2::bigint[], $3::bool[], $4::smallint[])
-           as r(id, revision_id, held, priority)),
+       select * from unnest($1::bigint[], $2::bigint[], $3::bool[], $4::int[])
+         as r(id, revision_id, held, priority)),
      t as (
-       insert into task_run (run_id, ordinal, revision_id, priority, state, pending, gated, leaf, ready_at)
-       select r.id, rt.ordinal, rt.revision_id, r.priority,
+       insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, lane, priority,
+              ready_at)
+       select r.id, rt.ordinal, rt.revision_id,
               (case when rt.needs = 0 and not rt.gated and not r.held then 'ready' else 'waiting' end)::task_state,
               case when r.held then greatest(rt.needs, 1) else rt.needs end, rt.gated, rt.leaf,
+              rt.lane, rt.priority + r.priority,
               case when rt.needs = 0 and not rt.gated and not r.held then now() end
          from r join revision_task rt on rt.revision_id = r.revision_id
        returning run_id, leaf, pending = 0 and gated as undecided),
@@ -196,6 +199,7 @@ export async function insertTaskRuns(
  * Creates the task runs of a rerun by its plan. Reused tasks point to the run that really executed
  * them; a task after a skipped one is gated, so that its condition is looked at again.
  * @param plan by ordinal
+ * @param held whether the first tasks wait for `releaseRun`
  */
 export async function insertRerunTaskRuns(
   client: PoolClient,
@@ -203,6 +207,7 @@ export async function insertRerunTaskRuns(
   revisionId: string,
   plan: readonly RerunPlanTask[],
   priority: number,
+  held: boolean,
 ): Promise<{ undecided: boolean }> {
   const reusedFrom = plan.map((task) =>
     task.reason.kind === "succeeded" ? task.reason.run : null,
@@ -216,17 +221,19 @@ export async function insertRerunTaskRuns(
          from revision_edge e join plan p on p.ordinal = e.parent
         where e.revision_id = $2 group by e.child),
      t as (
-       insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, ready_at,
-              finished_at, reused_from_run_id, priority)
-       select $1, s.ordinal, $2, s.state::task_state, s.pending, s.gated, s.leaf,
+       insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, lane, priority,
+              ready_at, finished_at, reused_from_run_id)
+       select $1, s.ordinal, $2, s.state::task_state, s.pending, s.gated, s.leaf, s.lane, s.priority + $6::int,
               case when s.state = 'ready' then now() end,
-              case when s.state in ('reused', 'skipped') then now() end, s.reused_from, $6
+              case when s.state in ('reused', 'skipped') then now() end, s.reused_from
          from (
-           select rt.ordinal, rt.leaf, p.reused_from, coalesce(o.pending, 0)::int as pending,
+           select rt.ordinal, rt.leaf, rt.lane, rt.priority, p.reused_from,
+                  (case when p.action = 'run' and $7 then greatest(coalesce(o.pending, 0), 1)
+                        else coalesce(o.pending, 0) end)::int as pending,
                   rt.gated or coalesce(o.after_skip, false) as gated,
                   case when p.action = 'reuse' then 'reused'
                        when p.action = 'skip' then 'skipped'
-                       when coalesce(o.pending, 0) = 0 and not rt.gated
+                       when coalesce(o.pending, 0) = 0 and not rt.gated and not $7
                             and not coalesce(o.after_skip, false) then 'ready'
                        else 'waiting' end as state
              from revision_task rt
@@ -244,6 +251,7 @@ export async function insertRerunTaskRuns(
       plan.map((task) => task.action),
       reusedFrom,
       priority,
+      held,
     ],
   );
   return { undecided: result.rows[0]?.undecided === true };

@@ -204,68 +204,6 @@ export async function findOpenRuns(
   return result.rows;
 }
 
-/** Runs of the same schedule that a held run waits for, oldest first; none for any other run. */
-export async function listRunsAhead(sql: Queryable, runId: string): Promise<string[]> {
-  const result = await sql.query<{ id: string }>(
-    `select r.id from run h
-       join run r on r.flow_id = h.flow_id and r.schedule_key = h.schedule_key and r.id < h.id
-      where h.id = $1 and h.held and h.finished_at is null
-        and r.schedule_key is not null and r.finished_at is null
-      order by r.id`,
-    [runId],
-  );
-  return result.rows.map(({ id }) => id);
-}
-
-/**
- * Held runs whose turn it is: the first of each schedule all of whose earlier runs have ended.
- */
-export async function findRunsInTurn(sql: Queryable, limit: number): Promise<string[]> {
-  const result = await sql.query<{ id: string }>(
-    `select distinct on (h.flow_id, h.schedule_key) h.id from run h
-      where h.held and h.finished_at is null and not exists (
-              select from run r
-               where r.flow_id = h.flow_id and r.schedule_key = h.schedule_key
-                 and r.schedule_key is not null and r.finished_at is null and not r.held)
-      order by h.flow_id, h.schedule_key, h.tick_at, h.id limit $1`,
-    [limit],
-  );
-  return result.rows.map(({ id }) => id);
-}
-
-/**
- * Lets a held run go: its roots wait for nothing more. The caller holds the lock of the run.
- * @returns whether it was held until now, and whether some root needs a decision
- */
-export async function releaseRun(
-  client: PoolClient,
-  runId: string,
-): Promise<{ released: boolean; undecided: boolean }> {
-  // Task runs before the run, in order: as everywhere else.
-  await client.query(
-    `select from task_run t
-       join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
-      where t.run_id = $1 and rt.needs = 0 order by t.ordinal for no key update of t`,
-    [runId],
-  );
-  const result = await client.query<{ released: boolean; undecided: boolean }>(
-    `with r as (
-       update run set held = false where id = $1 and held and finished_at is null
-       returning id, revision_id),
-     t as (
-       update task_run t
-          set pending = 0,
-              state = (case when t.gated then 'waiting' else 'ready' end)::task_state,
-              ready_at = case when not t.gated then now() end
-         from r join revision_task rt on rt.revision_id = r.revision_id and rt.needs = 0
-        where t.run_id = r.id and t.ordinal = rt.ordinal and t.state = 'waiting'
-       returning t.gated)
-     select exists (select from r) as released, exists (select from t where gated) as undecided`,
-    [runId],
-  );
-  return result.rows[0] ?? { released: false, undecided: false };
-}
-
 /** Milliseconds until the next tick of any schedule, 0 when one is due; null when there is none. */
 export async function untilNextTick(sql: Queryable): Promise<number | null> {
   const result = await sql.query<{ ms: number | null }>(

@@ -4,10 +4,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../core/flow/spec.ts";
+import { dueFromBelow, SHARE } from "../core/queue/share.ts";
 import type { Publisher } from "../db/notify.ts";
 import { type Claim, type CompleteResult, claim, complete, type Success } from "../db/queue.ts";
 import { type Channel, isRetryable } from "../db/queue-channel.ts";
-import { findHeld, type HeldAttempt } from "../db/runners.ts";
+import { findHeld, type HeldAttempt, type RunnerOrders } from "../db/runners.ts";
 import { instantTypes } from "../plugins/registry.ts";
 import { faultPoint } from "./faults.ts";
 import type { Lease } from "./lease.ts";
@@ -26,7 +27,9 @@ const RETRY_MS = 100;
 
 export interface DispatcherOptions {
   runnerId: string;
+  /** Tasks at a time. */
   slots: number;
+  labels: readonly string[];
   claimChannel: Channel;
   /** Two or more let one batch be worked out while another waits for the disk. */
   completeChannels: readonly Channel[];
@@ -36,6 +39,8 @@ export interface DispatcherOptions {
   settle: SettleQueue;
   publisher: Publisher;
   lease: Pick<Lease, "holds">;
+  /** Runs have ended: held ones may have their turn. */
+  onRunsEnded: () => void;
   onError: (error: unknown) => void;
 }
 
@@ -55,6 +60,12 @@ export class Dispatcher {
   /** True when there may be ready tasks that have not been asked for. */
   #mayHaveMore = false;
   #accepting = true;
+  /** True while people want the runner to take nothing new. */
+  #draining = false;
+  #slots: number;
+  #attemptsEnded = 0;
+  /** Tasks taken while others waited, since one came from below the highest priority. */
+  #turns = 0;
   /** While true no new statement begins, so that what the database holds can be compared. */
   #comparing = false;
   /** Tasks settled while a comparison was on its way, which may still show them as held. */
@@ -66,12 +77,26 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#slots = options.slots;
     this.#idleChannels = [...options.completeChannels];
   }
 
   /** Tasks that execute now. */
   get running(): number {
     return this.#executing;
+  }
+
+  /** Attempts that have ended here so far. */
+  get ended(): number {
+    return this.#attemptsEnded;
+  }
+
+  /** What people want of this runner. Tasks above a lowered number of slots go on. */
+  obey({ slots, drain }: RunnerOrders): void {
+    const hasMore = slots > this.#slots || (this.#draining && !drain);
+    this.#slots = slots;
+    this.#draining = drain;
+    if (hasMore) this.wake();
   }
 
   /** There may be ready tasks. */
@@ -193,6 +218,7 @@ export class Dispatcher {
 
   #ended(task: LiveTask, outcome: Outcome): void {
     this.#executing -= 1;
+    this.#attemptsEnded += 1;
     const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
       this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
@@ -231,15 +257,18 @@ export class Dispatcher {
     this.#statements += 1;
     let failed = false;
     try {
-      const mayTake = this.#accepting && this.#options.lease.holds();
+      const mayTake = this.#mayAccept() && this.#options.lease.holds();
       const keep = mayTake ? this.#keepFor(batch) : 0;
       this.#expected += keep;
       try {
         faultPoint("before-complete");
+        const { runnerId, labels } = this.#options;
+        const instant = mayTake ? instantTypes : [];
         const result = await channel.use((connection) =>
-          complete(connection, this.#options.runnerId, batch, keep, mayTake ? instantTypes : []),
+          complete(connection, runnerId, batch, keep, instant, labels),
         );
         faultPoint("after-complete");
+        if (result.queued) this.#turns += Math.min(keep, result.taken.length);
         this.#completed(batch, result);
       } finally {
         this.#expected -= keep;
@@ -270,7 +299,8 @@ export class Dispatcher {
     for (const taken of result.taken) this.#start(taken);
     for (const runId of [...result.undecided, ...result.unended]) settle.look(runId);
     publisher.runs(new Set(batch.map((success) => success.runId)));
-    if (!result.released) return;
+    if (result.ended.length > 0) this.#options.onRunsEnded();
+    if (!result.released && !result.freed) return;
     this.#mayHaveMore = true;
     publisher.ready();
   }
@@ -317,18 +347,20 @@ export class Dispatcher {
 
   /**
    * Slots to reserve for what comes back with the acknowledgement. No more than there can be use
-   * for: what is reserved cannot be claimed meanwhile.
+   * for: what is reserved cannot be claimed meanwhile. None when a task from below the highest
+   * priority is due: only a claim finds it.
    */
   #keepFor(batch: readonly Success[]): number {
     let followers = 0;
     for (const success of batch) {
       followers += this.#live.get(keyOf(success))?.followers ?? Number.POSITIVE_INFINITY;
     }
+    if (this.#turns >= SHARE - 1) return 0;
     return Math.max(0, Math.min(this.#free(), followers));
   }
 
   #free(): number {
-    return this.#options.slots - this.#executing - this.#expected;
+    return this.#slots - this.#executing - this.#expected;
   }
 
   /** What has ended waits for its acknowledgement; too much of it, and nothing new is claimed. */
@@ -336,8 +368,12 @@ export class Dispatcher {
     return this.#live.size - this.#executing >= MAX_UNREPORTED;
   }
 
+  #mayAccept(): boolean {
+    return this.#accepting && !this.#draining;
+  }
+
   #pump(): void {
-    const idle = this.#accepting && this.#mayHaveMore && !this.#claiming && !this.#comparing;
+    const idle = this.#mayAccept() && this.#mayHaveMore && !this.#claiming && !this.#comparing;
     if (!idle || this.#free() <= 0 || this.#isBehind()) return;
     if (!this.#options.lease.holds()) return;
     void this.#claim(this.#free());
@@ -349,12 +385,18 @@ export class Dispatcher {
     this.#mayHaveMore = false;
     this.#statements += 1;
     this.#expected += limit;
+    const below = Math.min(limit, dueFromBelow(this.#turns, limit));
     let failed = false;
     try {
-      const result = await claimChannel.use((connection) => claim(connection, runnerId, limit));
+      const result = await claimChannel.use((connection) =>
+        claim(connection, runnerId, limit, { below }),
+      );
       if (result.claims.length > 0) faultPoint("after-claim");
       for (const claimed of result.claims) this.#start(claimed);
-      if (result.claims.length === limit) this.#mayHaveMore = true;
+      this.#turns = Math.max(0, this.#turns + result.claims.length - below * SHARE);
+      if (result.claims.length >= limit) this.#mayHaveMore = true;
+      // Another runner may have passed over what this one had locked and did not take.
+      if (result.left) publisher.ready();
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
     } catch (error) {
       failed = true;

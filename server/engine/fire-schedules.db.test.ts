@@ -8,7 +8,8 @@ import { runScheduleNow } from "#server/usecases/schedules/control.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { type HandRunner, startHandRunner } from "../../test/hand-runner.ts";
 import { DAY_MS, dailyAt, databaseNow, publishScheduled, standAt } from "../../test/schedules.ts";
-import { fireSchedules, releaseRuns } from "./fire-schedules.ts";
+import { fireSchedules } from "./fire-schedules.ts";
+import { releaseRuns } from "./release-runs.ts";
 import { cancelRun } from "./settle.ts";
 
 let database: TestDatabase;
@@ -224,9 +225,9 @@ describe("a tick while the run before goes on", () => {
       { held: false, state: "queued" },
       { held: true, state: "queued", tick },
     ]);
-    expect(await releaseRuns(database.pool)).toBe(0);
+    expect((await releaseRuns(database.pool)).released).toBe(0);
     expect(await runner.drain()).toEqual(["only"]);
-    expect(await releaseRuns(database.pool)).toBe(1);
+    expect((await releaseRuns(database.pool)).released).toBe(1);
     expect(await runner.drain()).toEqual(["only"]);
     expect((await runs()).map(({ state }) => state)).toEqual(["succeeded", "succeeded"]);
   });
@@ -245,7 +246,7 @@ describe("a tick while the run before goes on", () => {
     await fire();
     expect((await runs()).map(({ state }) => state)).toEqual(["cancelled", "queued"]);
     expect(await events()).toContainEqual({ verb: "replaced", detail: { runs: [first?.id] } });
-    expect(await releaseRuns(database.pool)).toBe(1);
+    expect((await releaseRuns(database.pool)).released).toBe(1);
     await runner.drain();
     expect((await runs()).map(({ state }) => state)).toEqual(["cancelled", "succeeded"]);
   });
@@ -257,7 +258,7 @@ describe("a held run", () => {
     await fire();
     await runner.drain();
     const released = await Promise.all(Array.from({ length: 6 }, () => releaseRuns(database.pool)));
-    expect(released.reduce((sum, n) => sum + n, 0)).toBe(1);
+    expect(released.reduce((sum, pass) => sum + pass.released, 0)).toBe(1);
   });
 
   it("can be cancelled, and the next one has its turn", async () => {

@@ -9,28 +9,22 @@ import { sealManifest } from "../core/run/manifest.ts";
 import { scheduleClock } from "../core/schedule/clock.ts";
 import { type FirePlan, planFire, type TickStart } from "../core/schedule/fire.ts";
 import { nextTick } from "../core/schedule/ticks.ts";
-import { publishRuns, wakeRunners } from "../db/notify.ts";
 import type { NewRun } from "../db/runs.ts";
 import {
   findOpenRuns,
-  findRunsInTurn,
   insertScheduleEvents,
   lockDueSchedules,
   moveSchedules,
   type NewScheduleEvent,
-  releaseRun,
   type ScheduleRow,
 } from "../db/schedules.ts";
-import { lockRun } from "../db/settle.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { faultPoint } from "./faults.ts";
-import { cancelRunWithin, decideUndecided } from "./settle.ts";
+import { cancelRunWithin } from "./settle.ts";
 import { startRuns } from "./start-runs.ts";
 
 /** Name under which runs and events of schedules are recorded. */
 const ACTOR = "schedule";
-/** Most held runs that are let go in one pass. */
-const MOST_RELEASED = 200;
 
 /** A schedule whose ticks could not be fired, and why. */
 export interface FailedTick {
@@ -230,25 +224,4 @@ async function cancelForTick(
     // It ended by itself just now, which is as good.
     if (!(error instanceof AppError) || error.code !== "ALREADY_ENDED") throw error;
   }
-}
-
-/**
- * Lets held runs go whose turn has come. Safe to race.
- * @returns how many were let go
- */
-export async function releaseRuns(pool: Pool): Promise<number> {
-  let released = 0;
-  for (const runId of await findRunsInTurn(pool, MOST_RELEASED)) {
-    const isReleased = await inTransaction(pool, async (client) => {
-      if ((await lockRun(client, runId)) === null) return false;
-      const result = await releaseRun(client, runId);
-      if (!result.released) return false;
-      if (result.undecided) await decideUndecided(client, runId);
-      await wakeRunners(client);
-      await publishRuns(client, [runId]);
-      return true;
-    });
-    if (isReleased) released += 1;
-  }
-  return released;
 }

@@ -80,9 +80,9 @@ export class Runner {
       timeoutMs: settings.leaseMs,
       onError: (error) => log.warn("A database connection broke", error),
     });
-    const { name, slots } = settings;
+    const { name, slots, labels } = settings;
     const since = leaseClockMs();
-    const runner = { name, host: hostname(), pid: process.pid, version, slots };
+    const runner = { name, host: hostname(), pid: process.pid, version, slots, labels };
     const id = await registerRunner(pool, runner, settings.leaseMs);
     const runnerToken = newToken();
     const workFolder = await makeFolders(settings.home, id, runnerToken.slice(0, 8));
@@ -118,13 +118,17 @@ export class Runner {
       pool,
       publisher: this.#publisher,
       unit: Math.random,
-      onSettled: (ends) => this.#dispatcher.forget(ends),
+      onSettled: (ends) => {
+        this.#dispatcher.forget(ends);
+        this.#ticker.runsEnded();
+      },
       onReleased: () => this.#dispatcher.wake(),
       onError: (error, runId) => log.warn(`Run ${runId} could not be settled`, error),
     });
     this.#dispatcher = new Dispatcher({
       runnerId: id,
       slots: settings.slots,
+      labels: settings.labels,
       claimChannel: this.#channels.claim,
       completeChannels: this.#channels.complete,
       executor: createExecutor(this.#workspace.tools),
@@ -132,6 +136,7 @@ export class Runner {
       settle: this.#settle,
       publisher: this.#publisher,
       lease: this.#lease,
+      onRunsEnded: () => this.#ticker.runsEnded(),
       onError: (error) => log.warn("The queue was not reached", error),
     });
     this.#scheduler = this.#openScheduler();
@@ -211,11 +216,14 @@ export class Runner {
       .catch((error: unknown) => this.#options.log.warn("The queue was not compared", error));
   }
 
-  #renew(): Promise<boolean> {
-    const load = { running: this.#dispatcher.running, memoryBytes: process.memoryUsage.rss() };
-    return this.#channels.heartbeat.use((connection) =>
+  async #renew(): Promise<boolean> {
+    const { running, ended } = this.#dispatcher;
+    const load = { running, ended, memoryBytes: process.memoryUsage.rss() };
+    const orders = await this.#channels.heartbeat.use((connection) =>
       renewLease(connection, this.id, load, this.#options.settings.leaseMs),
     );
+    if (orders !== null) this.#dispatcher.obey(orders);
+    return orders !== null;
   }
 
   #doubt(): void {

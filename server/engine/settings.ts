@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "../core/errors.ts";
+import { LABEL } from "../core/flow/names.ts";
 
 const number = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
@@ -12,6 +13,13 @@ const schema = z.object({
   IDEM_HOME: z.string().min(1).default(".idem"),
   IDEM_RUNNER_NAME: z.string().min(1).optional(),
   IDEM_SLOTS: number(16, 1, 1_000),
+  IDEM_LABELS: z
+    .string()
+    .transform((text) => [...new Set(text.split(",").map((label) => label.trim()))].sort())
+    .refine((labels) => labels.length <= 50 && labels.every((label) => LABEL.test(label)), {
+      error: "write labels with commas between them, each of a-z, 0-9, -, _ and .",
+    })
+    .default([]),
   IDEM_HEARTBEAT_MS: number(1_000, 20, 60_000),
   IDEM_LEASE_MS: number(10_000, 500, 600_000),
   IDEM_DRAIN_MS: number(10_000, 0, 3_600_000),
@@ -26,6 +34,8 @@ export interface RunnerSettings {
   name: string;
   /** Tasks at a time. */
   slots: number;
+  /** What tasks can ask for under `runs_on`. */
+  labels: string[];
   heartbeatMs: number;
   leaseMs: number;
   /** How long running tasks may go on after a request to stop. */
@@ -65,6 +75,7 @@ export function readRunnerSettings(
     home: resolve(value.IDEM_HOME),
     name: value.IDEM_RUNNER_NAME ?? `${hostname()}-${process.pid}`,
     slots: value.IDEM_SLOTS,
+    labels: value.IDEM_LABELS,
     heartbeatMs: value.IDEM_HEARTBEAT_MS,
     leaseMs: value.IDEM_LEASE_MS,
     drainMs: value.IDEM_DRAIN_MS,

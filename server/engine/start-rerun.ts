@@ -23,6 +23,7 @@ import {
   type RunSourceRow,
 } from "../db/runs.ts";
 import type { Queryable } from "../db/sql.ts";
+import { holdBeyondLimit } from "./release-runs.ts";
 import { decideUndecided } from "./settle.ts";
 
 export interface PreparedRerun {
@@ -138,12 +139,15 @@ export async function startRerun(
   });
   if (!inserted.created) return inserted;
   const { id } = inserted;
+  const fresh = { id, flowId: source.flowId, held: false };
+  const held = (await holdBeyondLimit(client, [fresh])).has(id);
   const { undecided } = await insertRerunTaskRuns(
     client,
     id,
     source.revisionId,
     plan.tasks,
     priority,
+    held,
   );
   const detail = {
     parent: source.id,

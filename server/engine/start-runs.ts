@@ -11,6 +11,7 @@ import {
   insertTaskRuns,
   type NewRun,
 } from "../db/runs.ts";
+import { holdBeyondLimit } from "./release-runs.ts";
 import { decideUndecided } from "./settle.ts";
 
 /**
@@ -29,12 +30,16 @@ export async function startRuns(
     return row?.created === true ? [{ ...run, id: row.id }] : [];
   });
   if (created.length === 0) return inserted;
+  const heldBack = await holdBeyondLimit(
+    client,
+    created.map(({ id, flowId, schedule }) => ({ id, flowId, held: schedule?.held ?? false })),
+  );
   const undecided = await insertTaskRuns(
     client,
     created.map(({ id, revisionId, schedule, priority }) => ({
       id,
       revisionId,
-      held: schedule?.held ?? false,
+      held: (schedule?.held ?? false) || heldBack.has(id),
       priority: priority ?? 0,
     })),
   );

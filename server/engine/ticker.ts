@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import { untilNextTick } from "../db/schedules.ts";
 import { faultPoint } from "./faults.ts";
-import { type FailedTick, fireSchedules, releaseRuns } from "./fire-schedules.ts";
+import { type FailedTick, fireSchedules } from "./fire-schedules.ts";
+import { releaseRuns } from "./release-runs.ts";
 
 /** Schedules whose ticks share one transaction. */
 const BATCH = 100;
@@ -27,6 +28,11 @@ export class Ticker {
   readonly #options: TickerOptions;
   readonly #stop = new AbortController();
   #loop: Promise<void> | null = null;
+  /** Ends the rest that is on its way. */
+  #wake: (() => void) | null = null;
+  /** Whether the last look found held runs. */
+  #holds = false;
+  #hasEnded = false;
 
   constructor(options: TickerOptions) {
     this.#options = options;
@@ -36,8 +42,15 @@ export class Ticker {
     this.#loop = this.#run();
   }
 
+  /** Runs have ended: the next held ones may go. Costs nothing while none is held. */
+  runsEnded(): void {
+    this.#hasEnded = true;
+    if (this.#holds) this.#wake?.();
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#wake?.();
     await this.#loop;
   }
 
@@ -53,10 +66,22 @@ export class Ticker {
       } catch (error) {
         this.#options.onError(error);
       }
-      await sleep(rest, undefined, { signal }).catch(() => {
-        // Aborted: the loop ends.
-      });
+      await this.#rest(rest);
     }
+  }
+
+  /** Rests for so long, or until a run has ended that held ones wait for. */
+  async #rest(ms: number): Promise<void> {
+    await sleep(LEAST_REST_MS);
+    if (this.#stop.signal.aborted || (this.#holds && this.#hasEnded)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms - LEAST_REST_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = null;
   }
 
   /** @returns how many held runs were let go */
@@ -68,6 +93,9 @@ export class Ticker {
       if (schedules === 0) break;
       faultPoint("after-tick");
     }
-    return releaseRuns(pool);
+    this.#hasEnded = false;
+    const { released, held } = await releaseRuns(pool);
+    this.#holds = held;
+    return released;
   }
 }

@@ -52,8 +52,11 @@ export type ReasonKind = (typeof reasonKinds)[number];
 export const MAX_ROWS = 50_000;
 export const MAX_CONCURRENCY = 1_000;
 export const DEFAULT_CONCURRENCY = 4;
-/** Schedules and people go first: their runs have priority 0. */
-export const BACKFILL_PRIORITY = -50;
+/**
+ * Added to the priorities of a flow and its tasks, which have −100…100: schedules and people go first,
+ * whatever their flows say.
+ */
+export const BACKFILL_PRIORITY = -201;
 
 const ended: ReadonlySet<BackfillState> = new Set(["succeeded", "failed", "cancelled"]);
 

@@ -8,7 +8,7 @@ import type { TaskIoView, TaskRunView, WaitReason } from "#server/core/run/view.
 import { findRevision } from "#server/db/revisions.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
-import { listRunsAhead } from "#server/db/schedules.ts";
+import { listRunsAhead } from "#server/db/turns.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
 import type { TaskRef } from "./inputs.ts";
