@@ -8,6 +8,7 @@ const areas = [
   "home",
   "flows",
   "flow",
+  "advice",
   "run-form",
   "runs",
   "run",

@@ -1,7 +1,7 @@
 /** The commands of `idem`, their arguments and options. */
 import { Command, Option } from "commander";
 import { type RunState, runStates } from "#server/core/run/states.ts";
-import { listFlows, showFlow } from "./commands/flow.ts";
+import { adviseFlow, listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
 import { type RerunOptions, rerun } from "./commands/rerun.ts";
 import { type RunOptions, runFlow } from "./commands/run.ts";
@@ -95,6 +95,14 @@ function addFlowCommands(flow: Command, surroundings: Surroundings): void {
     flow.command("show").description("show one flow").argument("<flow>"),
     surroundings,
     (context, id: string) => showFlow(context, id),
+  );
+  leaf(
+    flow
+      .command("advise")
+      .description("say whether its tasks are tried again too often or too seldom")
+      .argument("<flow>"),
+    surroundings,
+    (context, id: string) => adviseFlow(context, id),
   );
 }
 

@@ -94,11 +94,11 @@ async function loadSlice(
            from texts order by g
          returning id, revision_id, troubled, started_at, finished_at),
        tasks as (
-         insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, attempt,
+         insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, attempt, failures,
                 ready_at, started_at, finished_at)
          select r.id, o, r.revision_id,
                 (case when o = 1 and r.troubled then 'failed' else 'succeeded' end)::task_state, 0, false, o = 1, 1,
-                r.started_at, r.started_at, r.finished_at
+                (o = 1 and r.troubled)::int, r.started_at, r.started_at, r.finished_at
            from runs r cross join generate_series(0, 1) o)
        insert into attempt (run_id, ordinal, attempt, state, started_at, finished_at)
        select r.id, o, 1, (case when o = 1 and r.troubled then 'failed' else 'succeeded' end)::attempt_state,

@@ -1,3 +1,4 @@
+import type { RetryAdvice, TaskRetryAdvice } from "#server/core/run/advice-view.ts";
 import type { FlowDetail, FlowSummary } from "#server/core/run/view.ts";
 import type { CommandContext } from "../context.ts";
 import { table } from "../output.ts";
@@ -40,6 +41,32 @@ export async function listFlows(
 export async function showFlow({ api, output }: CommandContext, id: string): Promise<void> {
   const flow = await api.flows.get.query({ id });
   output.result({ ...flowJson(flow), spec: flow.spec }, () => describeFlow(flow));
+}
+
+/** `idem flow advise <flow>`: the verdict on each task that has failed, with its evidence. */
+export async function adviseFlow({ api, output }: CommandContext, id: string): Promise<void> {
+  const advice = await api.flows.retryAdvice.query({ id });
+  output.result(advice, () => describeAdvice(advice));
+}
+
+function describeAdvice({ runs, tasks, minFailures }: RetryAdvice): string {
+  if (tasks.length === 0) return `No task has failed in the newest ${runs} runs.`;
+  const rows = tasks.map((task) => [
+    task.task,
+    verdictText(task, minFailures),
+    String(task.attempts),
+    task.proposed === null ? "" : String(task.proposed),
+    String(task.failures),
+    task.chances
+      .map(({ attempt, tries, successes }) => `${attempt}: ${successes}/${tries}`)
+      .join("  "),
+  ]);
+  return table(["TASK", "RETRIES", "ATTEMPTS", "PROPOSED", "FAILURES", "SUCCESSES"], rows);
+}
+
+function verdictText({ verdict, silence }: TaskRetryAdvice, minFailures: number): string {
+  if (verdict !== null) return verdict.replace("_", " ");
+  return silence === "few_failures" ? `fewer than ${minFailures} failures` : "never retried";
 }
 
 function describeFlow(flow: FlowDetail): string {

@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, Code, Grid3x3, Play, TriangleAlert, Workflow } from "lucide-react";
+import { Archive, Code, Grid3x3, Play, RotateCw, TriangleAlert, Workflow } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
@@ -19,8 +19,9 @@ import { FlowCode } from "./flow-code.tsx";
 import { FlowGraph } from "./flow-graph.tsx";
 import { FlowGridView } from "./flow-grid-view.tsx";
 import { ProblemList } from "./problem-list.tsx";
+import { RetryAdviceView } from "./retry-advice.tsx";
 
-export const flowViews = ["grid", "graph", "code"] as const;
+export const flowViews = ["grid", "graph", "code", "retries"] as const;
 
 function Facts({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("flow");
@@ -117,6 +118,10 @@ export function FlowPage({
             { value: "grid", label: <Label icon={<Grid3x3 aria-hidden />} text={t("grid")} /> },
             { value: "graph", label: <Label icon={<Workflow aria-hidden />} text={t("graph")} /> },
             { value: "code", label: <Label icon={<Code aria-hidden />} text={t("code")} /> },
+            {
+              value: "retries",
+              label: <Label icon={<RotateCw aria-hidden />} text={words("advice.tab")} />,
+            },
           ]}
         >
           <TabPanel value="grid" className="pt-4">
@@ -127,6 +132,9 @@ export function FlowPage({
           </TabPanel>
           <TabPanel value="code" className="pt-4">
             <FlowCode flow={flow} />
+          </TabPanel>
+          <TabPanel value="retries" className="pt-4">
+            <RetryAdviceView flow={flow.id} />
           </TabPanel>
         </Tabs>
       </Page>

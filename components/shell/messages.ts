@@ -1,4 +1,5 @@
 /** Gives every catalogue key a type: a misspelt key does not compile. */
+import type advice from "#messages/en/advice.json";
 import type common from "#messages/en/common.json";
 import type dag from "#messages/en/dag.json";
 import type errors from "#messages/en/errors.json";
@@ -19,6 +20,7 @@ declare module "next-intl" {
   interface AppConfig {
     Locale: Locale;
     Messages: {
+      advice: typeof advice;
       common: typeof common;
       dag: typeof dag;
       errors: typeof errors;

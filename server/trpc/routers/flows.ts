@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { procedure, router } from "#server/trpc/init.ts";
+import { getRetryAdvice } from "#server/usecases/flows/advise.ts";
 import {
   definitionInput,
   diffInput,
@@ -37,6 +38,9 @@ export const flowsRouter = router({
     .input(diffInput)
     .query(({ ctx, input }) => diffRevisions(ctx.deps, ctx.actor, input)),
   grid: procedure.input(gridInput).query(({ ctx, input }) => getGrid(ctx.deps, ctx.actor, input)),
+  retryAdvice: procedure
+    .input(byId)
+    .query(({ ctx, input }) => getRetryAdvice(ctx.deps, ctx.actor, input)),
   validate: procedure
     .input(definitionInput)
     .mutation(({ ctx, input }) => validateFlow(ctx.deps, ctx.actor, input)),
