@@ -9,12 +9,6 @@ import type { RunState } from "../core/run/states.ts";
 import type { Span } from "../core/schedule/ticks.ts";
 import type { Queryable } from "./sql.ts";
 
-/** Half-open, milliseconds since 1970. */
-export interface SubjectRange {
-  start: number;
-  end: number;
-}
-
 export interface HistoryQuery {
   flowId: string;
   /** Tasks whose effects a new run would repeat and not replace. */
@@ -30,7 +24,7 @@ export interface HistoryQuery {
 export async function findRunsOfIntervals(
   sql: Queryable,
   { flowId, guardedTasks }: HistoryQuery,
-  range: SubjectRange,
+  range: Span,
   params: Record<string, Json>,
 ): Promise<(LatestRun & { span: Span })[]> {
   const result = await sql.query<LatestRow & { start: string; end: string }>(
@@ -209,4 +203,195 @@ export async function lockBackfill(client: PoolClient, id: string): Promise<Back
     [id],
   );
   return result.rows[0] ?? null;
+}
+
+/** A backfill as a step of its window needs it. */
+export interface OpenBackfill extends BackfillHead {
+  revisionHash: string;
+  params: Record<string, Json>;
+  timezone: string;
+  archived: boolean;
+  version: string;
+  /** Database time, ISO 8601. */
+  now: string;
+}
+
+/**
+ * Reads an open backfill and keeps everybody else from changing it until the transaction ends.
+ * @returns null when it is not open, or somebody else is changing it
+ */
+export async function tryLockBackfill(
+  client: PoolClient,
+  id: string,
+): Promise<OpenBackfill | null> {
+  const result = await client.query<Omit<OpenBackfill, "now"> & { now: Date }>({
+    name: "lock backfill",
+    text: `select ${HEAD}, params, timezone, version, clock_timestamp() as now,
+              (select hash from revision v where v.id = revision_id) as "revisionHash",
+              (select archived_at is not null from flow f where f.id = flow_id) as archived
+         from backfill where id = $1 and state in ('running', 'paused', 'cancelling')
+          for no key update skip locked`,
+    values: [id],
+  });
+  const [row] = result.rows;
+  return row === undefined ? null : { ...row, now: row.now.toISOString() };
+}
+
+/** The backfill that an idempotency key started; null when there is none. */
+export async function findStartedWith(
+  sql: Queryable,
+  key: string,
+): Promise<{ id: string; requestHash: string | null } | null> {
+  const result = await sql.query<{ id: string; requestHash: string | null }>(
+    `select id, request_hash as "requestHash" from backfill where idempotency_key = $1`,
+    [key],
+  );
+  return result.rows[0] ?? null;
+}
+
+export interface BackfillStart {
+  actor: string;
+  reason: string | null;
+  idempotencyKey: string;
+  requestHash: string;
+}
+
+/** A plan is confirmed. The caller holds its lock. */
+export async function markBackfillStarted(
+  client: PoolClient,
+  id: string,
+  start: BackfillStart,
+): Promise<void> {
+  await client.query(
+    `update backfill
+        set state = 'running', started_at = clock_timestamp(), created_by = $2, reason = $3,
+            idempotency_key = $4, request_hash = $5, version = version + 1
+      where id = $1`,
+    [id, start.actor, start.reason, start.idempotencyKey, start.requestHash],
+  );
+}
+
+/** Pauses a backfill for a person. The caller holds its lock. */
+export async function pauseFor(client: PoolClient, id: string, by: string): Promise<void> {
+  await client.query(
+    `update backfill
+        set state = 'paused', version = version + 1,
+            pause = json_build_object('kind', 'person', 'by', $2::text, 'at',
+              to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      where id = $1`,
+    [id, by],
+  );
+}
+
+/**
+ * Lets a paused backfill go on. What paused it does not at once pause it again: failures until now
+ * are forgiven, and first rows that did not succeed hold nothing back any more.
+ */
+export async function goOn(
+  client: PoolClient,
+  id: string,
+  { pastCanary }: { pastCanary: boolean },
+): Promise<void> {
+  await client.query(
+    `update backfill
+        set state = 'running', pause = null, version = version + 1,
+            forgiven = (select count(*) from backfill_row where backfill_id = $1 and state = 'failed'),
+            canary = case when $2 then 0 else canary end
+      where id = $1`,
+    [id, pastCanary],
+  );
+}
+
+export async function changeConcurrency(
+  client: PoolClient,
+  id: string,
+  concurrency: number,
+): Promise<void> {
+  await client.query("update backfill set concurrency = $2, version = version + 1 where id = $1", [
+    id,
+    concurrency,
+  ]);
+}
+
+/**
+ * Starts nothing more of a backfill: what waits is cancelled at once.
+ * @param cancelRunning whether the engine cancels its runs as well
+ * @returns how many rows had not been started
+ */
+export async function stopBackfill(
+  client: PoolClient,
+  id: string,
+  cancelRunning: boolean,
+): Promise<number> {
+  await client.query(
+    `update backfill
+        set state = 'cancelling', pause = null, version = version + 1,
+            cancel_running = cancel_running or $2
+      where id = $1`,
+    [id, cancelRunning],
+  );
+  const rows = await client.query(
+    `update backfill_row w
+        set state = 'cancelled', ended_at = clock_timestamp(), version = b.version
+       from backfill b
+      where b.id = $1 and w.backfill_id = b.id and w.state = 'waiting'`,
+    [id],
+  );
+  return rows.rowCount ?? 0;
+}
+
+/**
+ * Puts rows whose run failed or was cancelled back into the queue of the window. A backfill that
+ * ended, or was paused because of them, goes on; one that a person paused stays paused.
+ * @returns how many rows
+ */
+export async function retryFailedRows(
+  client: PoolClient,
+  id: string,
+  { actor, reason }: { actor: string; reason: string | null },
+): Promise<number> {
+  await client.query(
+    `update backfill
+        set retry_by = $2, retry_reason = $3, forgiven = 0, finished_at = null,
+            version = version + 1,
+            pause = case when state = 'paused' and pause ->> 'kind' = 'person' then pause end,
+            state = (case when state = 'paused' and pause ->> 'kind' = 'person' then 'paused'
+                          else 'running' end)::backfill_state
+      where id = $1`,
+    [id, actor, reason],
+  );
+  const rows = await client.query(
+    `update backfill_row w
+        set state = 'waiting', ended_at = null, problem = null, version = b.version
+       from backfill b
+      where b.id = $1 and w.backfill_id = b.id and w.state in ('failed', 'cancelled')
+        and w.run_id is not null`,
+    [id],
+  );
+  return rows.rowCount ?? 0;
+}
+
+export interface NewBackfillEvent {
+  id: string;
+  actor: string;
+  verb: string;
+  detail: Record<string, unknown>;
+}
+
+export async function insertBackfillEvents(
+  client: PoolClient,
+  events: readonly NewBackfillEvent[],
+): Promise<void> {
+  await client.query(
+    `insert into backfill_event (backfill_id, actor, verb, detail)
+     select id, actor, verb, detail::jsonb
+       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) with ordinality
+            as e(id, actor, verb, detail, n) order by n`,
+    [
+      events.map((event) => event.id),
+      events.map((event) => event.actor),
+      events.map((event) => event.verb),
+      events.map((event) => JSON.stringify(event.detail)),
+    ],
+  );
 }

@@ -10,6 +10,8 @@ export const LIVE_CHANNEL = "idem_live";
 export const READY_CHANNEL = "idem_ready";
 /** Running tasks were asked to stop. */
 export const CANCEL_CHANNEL = "idem_cancel";
+/** Somebody started or changed a backfill. */
+export const BACKFILL_CHANNEL = "idem_backfill";
 
 /** PostgreSQL refuses payloads of 8,000 bytes and more. */
 const PAYLOAD_LIMIT_BYTES = 7_900;
@@ -23,6 +25,11 @@ export async function wakeRunners(sql: Queryable): Promise<void> {
 /** Tells runners, at commit, that some of their tasks are to be cancelled. */
 export async function wakeCancel(sql: Queryable): Promise<void> {
   await sql.query("select pg_notify($1, '')", [CANCEL_CHANNEL]);
+}
+
+/** Tells runners, at commit, that a backfill has something to do. */
+export async function wakeBackfills(sql: Queryable): Promise<void> {
+  await sql.query("select pg_notify($1, '')", [BACKFILL_CHANNEL]);
 }
 
 /** Tells live views, at commit, that these runs changed. */

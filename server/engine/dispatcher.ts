@@ -39,7 +39,7 @@ export interface DispatcherOptions {
   settle: SettleQueue;
   publisher: Publisher;
   lease: Pick<Lease, "holds">;
-  /** Runs have ended: held ones may have their turn. */
+  /** Runs have ended: others may have their turn. */
   onRunsEnded: () => void;
   onError: (error: unknown) => void;
 }

@@ -8,7 +8,11 @@ export type FaultPoint =
   | "while-retrying"
   | "before-tick"
   | "within-tick"
-  | "after-tick";
+  | "after-tick"
+  | "before-window"
+  | "within-window"
+  | "after-window"
+  | "within-backfill-end";
 
 const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
 

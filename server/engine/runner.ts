@@ -1,11 +1,18 @@
 /** One runner: registration, lease, dispatcher, scheduler role, drain. */
 import { hostname } from "node:os";
 import type { Pool } from "pg";
-import { CANCEL_CHANNEL, createPublisher, type Publisher, READY_CHANNEL } from "../db/notify.ts";
+import {
+  BACKFILL_CHANNEL,
+  CANCEL_CHANNEL,
+  createPublisher,
+  type Publisher,
+  READY_CHANNEL,
+} from "../db/notify.ts";
 import { type Listener, listen } from "../db/notify-listener.ts";
 import { Channel } from "../db/queue-channel.ts";
 import { createEnginePool } from "../db/queue-connection.ts";
 import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
+import { BackfillMover } from "./backfill-mover.ts";
 import { leaseClockMs } from "./clock.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createExecutor } from "./executor.ts";
@@ -64,6 +71,7 @@ export class Runner {
   readonly #dispatcher: Dispatcher;
   readonly #scheduler: Scheduler;
   readonly #ticker: Ticker;
+  readonly #mover: BackfillMover;
   readonly #listener: Listener;
   readonly #timers: NodeJS.Timeout[];
 
@@ -120,7 +128,7 @@ export class Runner {
       unit: Math.random,
       onSettled: (ends) => {
         this.#dispatcher.forget(ends);
-        this.#ticker.runsEnded();
+        this.#runsEnded();
       },
       onReleased: () => this.#dispatcher.wake(),
       onError: (error, runId) => log.warn(`Run ${runId} could not be settled`, error),
@@ -136,14 +144,16 @@ export class Runner {
       settle: this.#settle,
       publisher: this.#publisher,
       lease: this.#lease,
-      onRunsEnded: () => this.#ticker.runsEnded(),
+      onRunsEnded: () => this.#runsEnded(),
       onError: (error) => log.warn("The queue was not reached", error),
     });
     this.#scheduler = this.#openScheduler();
     this.#ticker = this.#openTicker();
+    this.#mover = this.#openMover();
     this.#lease.start();
     this.#scheduler.start();
     this.#ticker.start();
+    this.#mover.start();
     this.#listener = this.#listen();
     this.#timers = [
       setInterval(() => this.#dispatcher.wake(), POLL_MS),
@@ -193,13 +203,29 @@ export class Runner {
     });
   }
 
+  /** Runs that waited for others, and windows of backfills, may move. */
+  #runsEnded(): void {
+    this.#ticker.runsEnded();
+    this.#mover.runsEnded();
+  }
+
+  #openMover(): BackfillMover {
+    const { log } = this.#options;
+    return new BackfillMover({
+      pool: this.#pool,
+      onFailed: ({ id, error }) => log.warn(`Backfill ${id} could not go on and is paused`, error),
+      onError: (error) => log.warn("Backfills were not looked at", error),
+    });
+  }
+
   #listen(): Listener {
     const { settings, log } = this.#options;
     return listen(settings.databaseUrl, {
       name: "idem runner listen",
-      channels: [READY_CHANNEL, CANCEL_CHANNEL],
+      channels: [READY_CHANNEL, CANCEL_CHANNEL, BACKFILL_CHANNEL],
       onNotification: (channel) => {
         if (channel === CANCEL_CHANNEL) this.#compare();
+        else if (channel === BACKFILL_CHANNEL) this.#mover.wake();
         else this.#dispatcher.wake();
       },
       onListening: () => {
@@ -268,6 +294,7 @@ export class Runner {
     await this.#listener.close();
     await this.#scheduler.stop();
     await this.#ticker.stop();
+    await this.#mover.stop();
     this.#dispatcher.close();
     this.#settle.close();
     await this.#workspace.close();

@@ -24,6 +24,7 @@ const id = runId;
 /** A date, a date and time on the wall clock, or an instant; what it may be is checked with its zone. */
 const bound = z.string().trim().min(10).max(40);
 const concurrency = z.int().min(1).max(MAX_CONCURRENCY);
+const version = z.string().regex(/^[0-9]{1,18}$/);
 const reason = z.string().trim().min(1).max(2_000);
 
 export const backfillPlanInput = z
@@ -125,10 +126,7 @@ export const watchBackfillInput = z
   .object({
     id,
     /** Version of the cells that the client has; changes since then are sent. */
-    version: z
-      .string()
-      .regex(/^[0-9]{1,19}$/)
-      .optional(),
-    lastEventId: z.string().max(200).nullish(),
+    version: version.optional(),
+    lastEventId: version.nullish(),
   })
   .strict();

@@ -85,7 +85,7 @@ function changesOf(run: RunDetail, seen: Map<string, string>): RunDelta {
 }
 
 /** Yields once at the start, then once for any number of matching reports since the last yield. */
-async function* wakes(
+export async function* wakes(
   live: LiveHub,
   signal: AbortSignal,
   matches: (ids: ReadonlySet<string> | "all") => boolean,
@@ -117,7 +117,8 @@ async function* wakes(
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits, or returns at once when the subscription ends. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

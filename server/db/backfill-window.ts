@@ -1,0 +1,227 @@
+/** Statements of the window: what moves a started backfill through its ledger. */
+import type { PoolClient } from "pg";
+import { fillCounts, type RowCounts, type RowState } from "../core/backfill/states.ts";
+import type { BackfillPause } from "../core/backfill/view.ts";
+import type { Json } from "../core/flow/spec.ts";
+import type { Queryable } from "./sql.ts";
+
+/** Backfills that may have something to do, oldest first. */
+export async function findOpenBackfills(sql: Queryable, limit: number): Promise<string[]> {
+  const result = await sql.query<{ id: string }>(
+    "select id from backfill where state in ('running', 'paused', 'cancelling') order by id limit $1",
+    [limit],
+  );
+  return result.rows.map(({ id }) => id);
+}
+
+export interface EndedRow {
+  ordinal: number;
+  state: RowState;
+  run: string;
+}
+
+/** Takes over into the ledger how runs ended. The caller holds the lock of the backfill. */
+export async function takeOverEnds(
+  client: PoolClient,
+  id: string,
+  version: string,
+): Promise<EndedRow[]> {
+  const result = await client.query<EndedRow>({
+    name: "backfill ends",
+    text: `update backfill_row w
+        set state = r.state::text::backfill_row_state, ended_at = r.finished_at, version = $2
+       from run r
+      where w.backfill_id = $1 and w.state = 'running' and r.id = w.run_id
+        and r.finished_at is not null
+     returning w.ordinal, w.state, w.run_id as run`,
+    values: [id, version],
+  });
+  return result.rows;
+}
+
+/** Rows of a ledger by state. */
+export async function countRows(sql: Queryable, id: string): Promise<RowCounts> {
+  const result = await sql.query<{ state: RowState; n: number }>(
+    "select state, count(*)::int as n from backfill_row where backfill_id = $1 group by state",
+    [id],
+  );
+  return fillCounts(Object.fromEntries(result.rows.map(({ state, n }) => [state, n])));
+}
+
+export interface Canary {
+  counts: RowCounts;
+  /** Ordinal of the last of them. */
+  last: number;
+}
+
+/** The first `count` chosen rows, by state. */
+export async function countCanary(client: PoolClient, id: string, count: number): Promise<Canary> {
+  const result = await client.query<{ state: RowState; n: number; last: number }>(
+    `select state, count(*)::int as n, max(ordinal) as last from (
+       select state, ordinal from backfill_row
+        where backfill_id = $1 and chosen order by ordinal limit $2) c
+      group by state`,
+    [id, count],
+  );
+  return {
+    counts: fillCounts(Object.fromEntries(result.rows.map(({ state, n }) => [state, n]))),
+    last: Math.max(-1, ...result.rows.map(({ last }) => last)),
+  };
+}
+
+export interface WaitingRow {
+  ordinal: number;
+  start: Date | null;
+  end: Date | null;
+  params: Record<string, Json> | null;
+  guarded: boolean;
+  /** The run that a retry starts from; null before the first. */
+  run: string | null;
+  tries: number;
+}
+
+/**
+ * The next waiting rows in the order of work. A row whose interval has a live run of the same flow,
+ * from whatever origin and with no other parameters, is passed over until that run has ended.
+ * @param to ordinal of the last row that may be taken
+ */
+export async function findNextRows(
+  client: PoolClient,
+  backfill: { id: string; flowId: string; params: Record<string, Json> },
+  to: number,
+  limit: number,
+): Promise<WaitingRow[]> {
+  const result = await client.query<WaitingRow>({
+    name: "backfill next rows",
+    text: `select w.ordinal, w.interval_start as start, w.interval_end as end, w.params, w.guarded,
+              w.run_id as run, w.tries
+         from backfill_row w
+        where w.backfill_id = $1 and w.state = 'waiting' and w.ordinal <= $4
+          and not exists (
+                select from run r
+                 where r.flow_id = $2 and r.interval_start = w.interval_start
+                   and r.interval_end = w.interval_end and r.finished_at is null
+                   and not exists (select from jsonb_each(r.params) p
+                                    where $3::jsonb ? p.key and $3::jsonb -> p.key <> p.value))
+        order by w.ordinal limit $5`,
+    values: [backfill.id, backfill.flowId, JSON.stringify(backfill.params), to, limit],
+  });
+  return result.rows;
+}
+
+export interface StartedRow {
+  ordinal: number;
+  run: string;
+  /** Number of the try that the run is. */
+  tries: number;
+}
+
+/** Points rows to the runs that work them off. */
+export async function markStarted(
+  client: PoolClient,
+  id: string,
+  version: string,
+  rows: readonly StartedRow[],
+): Promise<void> {
+  await client.query({
+    name: "backfill started rows",
+    text: `update backfill_row w
+        set state = 'running', run_id = s.run, tries = s.tries, ended_at = null, problem = null,
+            version = $2
+       from unnest($3::int[], $4::bigint[], $5::int[]) as s(ordinal, run, tries)
+      where w.backfill_id = $1 and w.ordinal = s.ordinal and (w.state = 'waiting') is true`,
+    values: [
+      id,
+      version,
+      rows.map((row) => row.ordinal),
+      rows.map((row) => row.run),
+      rows.map((row) => row.tries),
+    ],
+  });
+}
+
+/** A row whose retry could not be made stays failed, with the reason. */
+export async function markRefused(
+  client: PoolClient,
+  id: string,
+  version: string,
+  ordinal: number,
+  problem: string,
+): Promise<void> {
+  await client.query(
+    `update backfill_row set state = 'failed', problem = $4, ended_at = clock_timestamp(), version = $2
+      where backfill_id = $1 and ordinal = $3`,
+    [id, version, ordinal, problem],
+  );
+}
+
+export interface HeadChange {
+  version: string;
+  /** A pause begins. */
+  pause?: BackfillPause;
+  /** The first rows have succeeded: they hold nothing back any more. */
+  canaryDone?: boolean;
+  /** It has ended. */
+  end?: "succeeded" | "failed" | "cancelled";
+}
+
+/** Stores a step of a backfill, together with its rows. */
+export async function changeHead(
+  client: PoolClient,
+  id: string,
+  { version, pause, canaryDone = false, end }: HeadChange,
+): Promise<void> {
+  await client.query({
+    name: "backfill head",
+    text: `update backfill
+        set version = $2,
+            state = (case when $3::text is not null then $3
+                          when $4::jsonb is not null then 'paused' else state::text end)::backfill_state,
+            finished_at = case when $3::text is not null then clock_timestamp() end,
+            pause = case when $3::text is not null then null
+                         when $4::jsonb is not null then $4::jsonb else pause end,
+            canary = case when $5::bool then 0 else canary end
+      where id = $1`,
+    values: [
+      id,
+      version,
+      end ?? null,
+      pause === undefined ? null : JSON.stringify(pause),
+      canaryDone,
+    ],
+  });
+}
+
+/** Live runs of a backfill that nobody has asked to stop yet, oldest first. */
+export async function findRunsToCancel(
+  sql: Queryable,
+  id: string,
+  limit: number,
+): Promise<string[]> {
+  const result = await sql.query<{ id: string }>(
+    `select r.id from backfill_row w join run r on r.id = w.run_id
+      where w.backfill_id = $1 and w.state = 'running' and r.finished_at is null
+        and r.cancel_requested_at is null
+      order by r.id limit $2`,
+    [id, limit],
+  );
+  return result.rows.map((row) => row.id);
+}
+
+/**
+ * Removes plans that nobody started within a day, with their rows.
+ * @returns how many
+ */
+export async function removeOldPlans(client: PoolClient, limit: number): Promise<number> {
+  const result = await client.query<{ n: number }>(
+    `with old as (
+       select id from backfill
+        where state = 'planned' and created_at < now() - interval '1 day'
+        order by created_at limit $1 for update skip locked),
+     gone as (delete from backfill_row where backfill_id in (select id from old)),
+     plans as (delete from backfill where id in (select id from old) returning id)
+     select count(*)::int as n from plans`,
+    [limit],
+  );
+  return result.rows[0]?.n ?? 0;
+}
