@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
-import { sumCounts } from "#server/core/backfill/states.ts";
+import { BACKFILL_PRIORITY, sumCounts } from "#server/core/backfill/states.ts";
 import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { moveBackfills } from "#server/engine/move-backfills.ts";
@@ -113,7 +113,7 @@ describe("starting", () => {
     expect(runs.rows).toHaveLength(10);
     expect(runs.rows[0]).toEqual({
       trigger: "backfill",
-      priority: -50,
+      priority: BACKFILL_PRIORITY,
       created_by: "operator",
       backfill_try: 1,
       interval_start: new Date("2020-01-01T00:00:00Z"),
@@ -123,7 +123,7 @@ describe("starting", () => {
         where r.backfill_id = $1`,
       [id],
     );
-    expect(tasks.rows).toEqual([{ priority: -50 }]);
+    expect(tasks.rows).toEqual([{ priority: BACKFILL_PRIORITY }]);
   });
 
   it("goes from the latest interval to the earliest when asked to", async () => {
@@ -463,7 +463,7 @@ describe("retrying what failed", () => {
         backfill_try: 2,
         trigger: "rerun",
         rerun_scope: "failed",
-        priority: -50,
+        priority: BACKFILL_PRIORITY,
         verdict: "identical",
         tasks: ["reused", "succeeded"],
       },
