@@ -207,7 +207,7 @@ describe("idem run and idem rerun", () => {
   });
 
   it("makes one run of one idempotency key", async () => {
-    const args = ["run", "report", "--idempotency-key", "only-once-please"];
+    const args = ["run", "report", "--idempotency-key", "only-once-please", "--wait"];
     const [first, second] = [await json(0, ...args), await json(0, ...args)];
     expect(second.id).toBe(first.id);
   });
@@ -315,6 +315,17 @@ tasks: { a: { type: noop } }
       "id: yearly\nschedule: { cron: 0 0 1 1 * }\ntasks: { a: { type: noop } }\n",
     );
     await json(0, "flow", "push", "nightly.yaml", "yearly.yaml");
+  });
+
+  it("gives a run by hand the zone of the flow, and reads dates in it", async () => {
+    const run = await json(
+      0,
+      ...["run", "nightly", "-p", "city=seoul", "--interval-start", "2012-01-05"],
+    );
+    expect(run.interval).toEqual({
+      start: "2012-01-04T15:00:00.000Z",
+      end: "2012-01-05T15:00:00.000Z",
+    });
   });
 
   it("lists them with their next ticks, in words", async () => {

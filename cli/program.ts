@@ -116,7 +116,7 @@ function addRunCommands(program: Command, surroundings: Surroundings): void {
       .option("--revision <number>", "not the latest one", wholeNumber(1, MAX_REVISION))
       .option("--interval-start <time>", "a date, or date and time")
       .option("--interval-end <time>", "default: one day after the start")
-      .option("--timezone <zone>", "IANA time zone of the interval", "UTC")
+      .option("--timezone <zone>", "IANA time zone of the interval; default: that of the flow")
       .option("--idempotency-key <key>", "the same key never makes a second run")
       .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
     surroundings,

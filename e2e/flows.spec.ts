@@ -73,6 +73,26 @@ test("the form starts from defaults, puts errors at their fields and starts a ru
   expect(run.params).toEqual({ station: "seattle", limit: 5, token: "abc" });
 });
 
+test("a flow that reads its interval starts from a whole step and is not run without one", async ({
+  page,
+}) => {
+  await page.goto("/flows/weather-daily/run");
+  await expect(page.getByText("so every run needs one")).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: "The run covers a span of data" })).toHaveCount(
+    0,
+  );
+  const start = page.getByLabel("Start", { exact: true });
+  await expect(start).toHaveValue(/^\d{4}-\d\d-\d\dT00:00$/);
+  await start.fill("");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.getByText("Give the start.")).toBeVisible();
+  await start.fill("2012-01-05T00:00");
+  await page.getByLabel("End", { exact: true }).fill("2012-01-06T00:00");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page).toHaveURL(/\/runs\/\d+/);
+  await expect(page.getByText("succeeded").filter({ visible: true }).first()).toBeVisible();
+});
+
 test("JSON and fields edit the same values", async ({ page }) => {
   await page.goto(`/flows/${flow}/run`);
   await page.getByRole("textbox", { name: "station" }).fill("portland");

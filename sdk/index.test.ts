@@ -21,7 +21,7 @@ describe("flow", () => {
             expectTypeOf(ctx.params.station).toEqualTypeOf<string>();
             expectTypeOf(ctx.params.size).toEqualTypeOf<"small" | "large">();
             expectTypeOf(ctx.params.count).toEqualTypeOf<number>();
-            expectTypeOf(ctx.params.ratio).toEqualTypeOf<number | undefined>();
+            expectTypeOf(ctx.params.ratio).toEqualTypeOf<number | null>();
             expectTypeOf(ctx.params.strict).toEqualTypeOf<boolean>();
             expectTypeOf(ctx.params.rest).toEqualTypeOf<Json>();
             expectTypeOf(ctx.output("x")).toEqualTypeOf<Json>();

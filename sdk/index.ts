@@ -19,7 +19,10 @@ import type { Params, TaskContext, TaskFunction } from "./protocol.ts";
 
 export type { Json, Params, TaskContext, TaskFunction };
 
-/** JSON Schema 2020-12 of one parameter. `required: false` allows leaving it out. */
+/**
+ * JSON Schema 2020-12 of one parameter. `required: false` allows leaving it out: every run has a
+ * value for each parameter, and null for one that was left out.
+ */
 export interface ParamSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly Json[];
@@ -46,9 +49,7 @@ type Optional<S> = S extends { readonly default: unknown }
 
 /** The values that a set of parameter schemas lets through. */
 export type ParamValues<P> = {
-  readonly [K in keyof P as Optional<P[K]> extends true ? never : K]: Typed<P[K]>;
-} & {
-  readonly [K in keyof P as Optional<P[K]> extends true ? K : never]?: Typed<P[K]>;
+  readonly [K in keyof P]: Optional<P[K]> extends true ? Typed<P[K]> | null : Typed<P[K]>;
 };
 
 /** −100 to 100, or a word: low is −50, normal 0, high 50. */

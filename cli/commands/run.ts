@@ -11,7 +11,7 @@ export interface RunOptions {
   revision?: number;
   intervalStart?: string;
   intervalEnd?: string;
-  timezone: string;
+  timezone?: string;
   idempotencyKey?: string;
   wait?: boolean;
 }
@@ -22,15 +22,18 @@ export async function runFlow(
   flow: string,
   options: RunOptions,
 ): Promise<void> {
-  const interval = readInterval(options);
+  // Wrong usage is told before anybody is asked; the flow's zone is only known afterwards.
+  readInterval({ ...options, timezone: options.timezone ?? "UTC" });
   const revision = options.revision === undefined ? {} : { revision: options.revision };
   const draft = await api.runs.draft.query({ flow, ...revision });
+  const timezone = options.timezone ?? draft.timezone;
+  const interval = readInterval({ ...options, timezone });
   const created = await api.runs.create.mutate({
     flow,
     ...revision,
     params: readParams(options.param, draft.schemas),
     ...(interval === undefined ? {} : { interval }),
-    timezone: options.timezone,
+    timezone,
     idempotencyKey: options.idempotencyKey ?? randomUUID(),
   });
   output.note(`Run ${created.id} of ${flow} r${created.revision}, identity ${created.identity}`);

@@ -43,6 +43,7 @@ export type DefinitionCode = (typeof definitionCodes)[number];
 export const requestCodes = [
   "INVALID_INPUT",
   "INVALID_PARAMS",
+  "INTERVAL_REQUIRED",
   "INVALID_DEFINITION",
   "NOT_FOUND",
   "CONFLICT",

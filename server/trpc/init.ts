@@ -31,6 +31,7 @@ const definitionProblem: TransportCode = "UNPROCESSABLE_CONTENT";
 const statusOf = {
   INVALID_INPUT: "BAD_REQUEST",
   INVALID_PARAMS: "BAD_REQUEST",
+  INTERVAL_REQUIRED: "BAD_REQUEST",
   INVALID_DEFINITION: definitionProblem,
   NOT_FOUND: "NOT_FOUND",
   CONFLICT: "CONFLICT",

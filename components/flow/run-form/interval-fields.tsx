@@ -34,11 +34,14 @@ export function readInterval(
 /** The span of data, half-open, and the zone in which its dates are read. */
 export function IntervalFields({
   draft,
+  required,
   fault,
   zoneFault,
   onChange,
 }: {
   draft: IntervalDraft;
+  /** True when a run without an interval is refused. */
+  required: boolean;
   /** Shown at its field; null while nothing is to be said. */
   fault: IntervalFault | null;
   /** True when the zone is none that is known. */
@@ -52,15 +55,19 @@ export function IntervalFields({
   const step = (by: Step) => onChange({ ...draft, end: addStep(draft.start, by) ?? draft.end });
   return (
     <div className="grid gap-3">
-      <label className="flex items-center gap-2 text-sm">
-        <input
-          type="checkbox"
-          checked={draft.on}
-          onChange={(event) => onChange({ ...draft, on: event.target.checked })}
-          className="size-4 accent-accent"
-        />
-        {t("withInterval")}
-      </label>
+      {required ? (
+        <p className="text-muted text-sm">{t("intervalRequired")}</p>
+      ) : (
+        <label className="flex items-center gap-2 text-sm">
+          <input
+            type="checkbox"
+            checked={draft.on}
+            onChange={(event) => onChange({ ...draft, on: event.target.checked })}
+            className="size-4 accent-accent"
+          />
+          {t("withInterval")}
+        </label>
+      )}
       {draft.on ? (
         <div className="grid gap-3 sm:grid-cols-2">
           <Field id="interval-start" label={t("start")} help={t("startHelp")} error={startError}>
@@ -68,6 +75,7 @@ export function IntervalFields({
               id="interval-start"
               type="datetime-local"
               value={draft.start}
+              required={required}
               aria-invalid={startError !== null}
               aria-describedby={describedBy("interval-start", true, startError)}
               onChange={(event) => {
@@ -82,6 +90,7 @@ export function IntervalFields({
               id="interval-end"
               type="datetime-local"
               value={draft.end}
+              required={required}
               aria-invalid={endError !== null}
               aria-describedby={describedBy("interval-end", true, endError)}
               onChange={(event) => onChange({ ...draft, end: event.target.value })}

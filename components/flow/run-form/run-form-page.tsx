@@ -96,6 +96,7 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
               <div className="p-3">
                 <IntervalFields
                   draft={form.interval}
+                  required={draft.needsInterval}
                   fault={form.intervalFault}
                   zoneFault={form.zoneFault}
                   onChange={form.setInterval}

@@ -12,9 +12,9 @@ import { type RunRequest, requestKeys } from "./run-request.ts";
 import { wallOf } from "./wall-time.ts";
 
 function firstInterval(draft: RunDraft): IntervalDraft {
-  const { interval, timezone } = draft;
+  const { interval, needsInterval, timezone } = draft;
   return {
-    on: interval !== null,
+    on: interval !== null || needsInterval,
     start: interval === null ? "" : wallOf(interval.start, timezone),
     end: interval === null ? "" : wallOf(interval.end, timezone),
     zone: timezone,

@@ -341,6 +341,8 @@ export interface RunDraft {
   /** Names of parameters without which a run is refused. */
   required: string[];
   params: Record<string, Json>;
+  /** A run without an interval is refused: the flow's templates read it. */
+  needsInterval: boolean;
   interval: IntervalView | null;
   timezone: string;
   /** The run whose values fill the form, when it was opened from one. */

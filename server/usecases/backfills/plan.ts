@@ -29,7 +29,7 @@ import type { Queryable } from "#server/db/sql.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
-import { checkParams, refuseArchived } from "#server/usecases/runs/create.ts";
+import { checkInterval, checkParams, refuseArchived } from "#server/usecases/runs/create.ts";
 import type { BackfillPlanInput } from "./inputs.ts";
 
 const FIRST_ROWS = 100;
@@ -104,6 +104,7 @@ function completeRequest(revision: RevisionRow, input: BackfillPlanInput): Backf
     stopAfter: input.stopAfter ?? null,
   };
   if (input.sets !== undefined) {
+    checkInterval(revision, null); // runs of parameter sets have none
     const sets = input.sets.map((set) => checkParams(spec.params, { ...input.params, ...set }));
     refuseEqual(sets.map((set) => canonicalJson(set)));
     return { ...common, source: { kind: "sets" }, params: input.params, sets };

@@ -59,12 +59,23 @@ export async function listFlows(
   });
   const sources = await listProblems(deps);
   const items = await summarise(deps, rows, sources);
-  const known = new Set(items.map((item) => item.id));
+  const known = await findKept(deps, sources);
   const broken = sources.filter(({ flowId }) => flowId === null || !known.has(flowId));
   return {
     items,
     broken: input.archived === true ? [] : broken.map(({ path, problems }) => ({ path, problems })),
   };
+}
+
+/** Which of the flows of broken files are in use all the same, whatever the list was asked for. */
+async function findKept(deps: Deps, sources: readonly ProblemRow[]): Promise<ReadonlySet<string>> {
+  const ids = sources.flatMap(({ flowId }) => flowId ?? []);
+  if (ids.length === 0) return new Set();
+  const kept = await deps.prisma.flow.findMany({
+    where: { id: { in: ids }, latestRevisionId: { not: null }, archivedAt: null },
+    select: { id: true },
+  });
+  return new Set(kept.map(({ id }) => id));
 }
 
 interface ProblemRow {

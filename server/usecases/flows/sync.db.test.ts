@@ -138,6 +138,11 @@ describe("syncFlows", () => {
       "new.yaml": ["NO_TASKS 1:1"],
     });
     expect(await sync()).toEqual(nothing);
+    // A list that leaves the flow out says nothing else of its file.
+    for (const filter of [{ q: "nothing-like-it" }, { q: "breaking" }, { tag: "none" }]) {
+      const { broken } = await listFlows(deps, operator, filter);
+      expect(broken.map(({ path }) => path)).toEqual(["new.yaml"]);
+    }
 
     folder.put("a.yaml", yamlFlow("breaking"));
     folder.remove("new.yaml");

@@ -1,15 +1,18 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
+import { findIntervalUse } from "#server/core/flow/interval-use.ts";
 import { resolveParams } from "#server/core/flow/params.ts";
 import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import type { RunTrigger } from "#server/core/run/states.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
-import { findRevision } from "#server/db/revisions.ts";
+import { flowZone } from "#server/core/schedule/last-step.ts";
+import { findRevision, type RevisionRow } from "#server/db/revisions.ts";
 import type { InsertedRun } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun } from "#server/engine/start-runs.ts";
+import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import type { CreateRunInput } from "./inputs.ts";
@@ -18,7 +21,8 @@ import { getRun } from "./read.ts";
 /**
  * Starts a run: resolves the parameters, fixes the manifest and puts the tasks into the queue, all
  * or nothing. The same idempotency key gives the same run.
- * @throws AppError NOT_FOUND, FLOW_ARCHIVED, INVALID_PARAMS, IDEMPOTENCY_MISMATCH
+ * Without a time zone, it is that of the flow's schedule.
+ * @throws AppError NOT_FOUND, FLOW_ARCHIVED, INVALID_PARAMS, INTERVAL_REQUIRED, IDEMPOTENCY_MISMATCH
  */
 export async function createRun(
   deps: Deps,
@@ -34,12 +38,14 @@ export async function createRun(
   if (revision.archivedAt !== null) refuseArchived(input.flow);
   const params = checkParams(revision.spec.params, input.params);
   const interval = normaliseInterval(input.interval ?? null);
+  checkInterval(revision, interval);
+  const timezone = input.timezone ?? flowZone(revision.spec);
   const manifest = sealManifest({
     flow: revision.flowId,
     revisionHash: revision.hash,
     params,
     interval,
-    timezone: input.timezone,
+    timezone,
   });
   const { idempotencyKey, ...request } = input;
   const trigger: RunTrigger = input.from === undefined ? "manual" : "changes";
@@ -51,7 +57,7 @@ export async function createRun(
       manifest,
       params,
       interval,
-      timezone: input.timezone,
+      timezone,
       trigger,
       createdBy: actor.name,
       idempotencyKey,
@@ -96,6 +102,25 @@ export function checkParams(
     {
       fix: "Correct the parameters and start again.",
       data: { fields: resolved.errors },
+    },
+  );
+}
+
+/** @throws AppError INTERVAL_REQUIRED when the flow reads an interval that the run would not have */
+export function checkInterval(
+  revision: Pick<RevisionRow, "flowId" | "spec">,
+  interval: IntervalView | null,
+): void {
+  if (interval !== null) return;
+  const use = findIntervalUse(revision.spec, taskTypes);
+  if (use === null) return;
+  const { flowId } = revision;
+  throw new AppError(
+    "INTERVAL_REQUIRED",
+    `A run of "${flowId}" needs an interval: its task "${use.task}" reads ${use.variable}.`,
+    {
+      fix: "Give the run an interval: its start and its end, as --interval-start on the command line.",
+      data: { flow: flowId, ...use },
     },
   );
 }

@@ -1,12 +1,15 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { diffJson } from "#server/core/flow/diff.ts";
+import { findIntervalUse } from "#server/core/flow/interval-use.ts";
 import { defaultParams, requiredParams } from "#server/core/flow/params.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDraft, SpecChange } from "#server/core/run/view.ts";
+import { flowZone, lastStep } from "#server/core/schedule/last-step.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { findRunSource } from "#server/db/runs.ts";
+import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import { checkParams, normaliseInterval } from "./create.ts";
@@ -14,7 +17,8 @@ import type { ChangesInput, DraftInput } from "./inputs.ts";
 
 /**
  * What the form of a new run starts from: the schemas of a revision, and the values of an earlier
- * run as far as the revision still has those parameters.
+ * run as far as the revision still has those parameters. A flow that reads its interval starts from
+ * the newest whole step of its schedule.
  */
 export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Promise<RunDraft> {
   authorise(actor, "run:read");
@@ -29,6 +33,8 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
       : ((await findRunSource(deps.pool, input.from)) ?? noSuchRun(input.from));
   const schemas = revision.spec.params;
   const kept = Object.entries(from?.params ?? {}).filter(([name]) => Object.hasOwn(schemas, name));
+  const needsInterval = findIntervalUse(revision.spec, taskTypes) !== null;
+  const interval = intervalOf(from?.intervalStart ?? null, from?.intervalEnd ?? null);
   return {
     flow: revision.flowId,
     flowName: revision.flowName,
@@ -37,8 +43,9 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
     schemas,
     required: requiredParams(schemas),
     params: { ...defaultParams(schemas), ...Object.fromEntries(kept) },
-    interval: intervalOf(from?.intervalStart ?? null, from?.intervalEnd ?? null),
-    timezone: from?.timezone ?? revision.spec.schedules[0]?.timezone ?? "UTC",
+    needsInterval,
+    interval: interval ?? (needsInterval ? lastStep(revision.spec, Date.now()) : null),
+    timezone: from?.timezone ?? flowZone(revision.spec),
     from: from?.id ?? null,
   };
 }
@@ -61,7 +68,7 @@ export async function getChanges(
     revisionHash: revision.hash,
     params: checkParams(revision.spec.params, input.params),
     interval: normaliseInterval(input.interval ?? null),
-    timezone: input.timezone,
+    timezone: input.timezone ?? flowZone(revision.spec),
   });
   const changes = diffJson(JSON.parse(from.manifestText) as Json, JSON.parse(next.text) as Json);
   return { changes };

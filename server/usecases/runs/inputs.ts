@@ -47,7 +47,8 @@ export const createRunInput = z
     revision: z.int().positive().max(2_147_483_647).optional(),
     params: paramsInput.default({}),
     interval: intervalInput.optional(),
-    timezone: timezone.default("UTC"),
+    /** Default: that of the flow's first schedule, else UTC. */
+    timezone: timezone.optional(),
     /** The run whose values were the starting point, for "Run with changes". */
     from: runId.optional(),
     idempotencyKey,
@@ -79,7 +80,7 @@ export const changesInput = z
     revision: z.int().positive().optional(),
     params: paramsInput.default({}),
     interval: intervalInput.nullable().optional(),
-    timezone: timezone.default("UTC"),
+    timezone: timezone.optional(),
   })
   .strict();
 export type ChangesInput = z.infer<typeof changesInput>;

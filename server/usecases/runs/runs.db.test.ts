@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
+import type { ScheduleSpec } from "#server/core/flow/spec.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
@@ -10,7 +11,8 @@ import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
 import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
 import { cancelRun } from "./cancel.ts";
 import { createRun } from "./create.ts";
-import { createRunInput } from "./inputs.ts";
+import { getDraft } from "./draft.ts";
+import { createRunInput, listRunsInput } from "./inputs.ts";
 import { getManifest, getRun, listRuns } from "./read.ts";
 import { getRerunPlan, rerun } from "./rerun.ts";
 
@@ -135,6 +137,58 @@ describe("createRun", () => {
     expect(await states(run.id)).toMatchObject({ never: "skipped" });
     await runner.drain();
     expect((await getRun(deps, operator, run.id)).state).toBe("succeeded");
+  });
+});
+
+describe("a flow that reads its interval", () => {
+  const daily: ScheduleSpec = {
+    ...{ cron: "0 2 * * *", timezone: "Asia/Seoul", catchup: "latest", overlap: "queue" },
+    params: { count: 1 },
+  };
+  const reading = { report: { type: "shell", with: { run: "echo {{ interval.start }}" } } };
+  const storeScheduled = (tasks: Record<string, TaskDraft>) =>
+    inTransaction(deps.pool, (client) =>
+      storeFlow(client, buildFlow(flow, tasks, params, [daily]), "push", operator.name),
+    );
+  const day = { start: "2026-03-08T17:00:00.000Z", end: "2026-03-09T17:00:00.000Z" };
+
+  it("is not started without one, and nothing is stored", async () => {
+    await storeScheduled(reading);
+    await expect(start()).rejects.toMatchObject({
+      code: "INTERVAL_REQUIRED",
+      message: expect.stringContaining('task "report" reads interval.start'),
+      fix: expect.stringContaining("--interval-start"),
+      data: { flow, task: "report", variable: "interval.start" },
+    });
+    const { items } = await listRuns(deps, operator, listRunsInput.parse({ filter: { flow } }));
+    expect(items).toEqual([]);
+    expect((await start({ interval: day })).interval).toEqual(day);
+  });
+
+  it("starts from the newest whole step of its schedule, and in its zone", async () => {
+    await storeScheduled(reading);
+    const draft = await getDraft(deps, operator, { flow });
+    expect(draft).toMatchObject({ needsInterval: true, timezone: "Asia/Seoul" });
+    const { start: from = "", end: to = "" } = draft.interval ?? {};
+    expect(Date.parse(to) - Date.parse(from)).toBe(24 * 3_600_000);
+    expect(Date.now() - Date.parse(to)).toBeGreaterThanOrEqual(0);
+    expect(Date.now() - Date.parse(to)).toBeLessThan(24 * 3_600_000);
+    expect(to).toMatch(/T17:00:00.000Z$/);
+
+    const run = await start({ interval: day });
+    expect(run.timezone).toBe("Asia/Seoul");
+    expect((await start({ interval: day, timezone: "UTC" })).timezone).toBe("UTC");
+    const again = await getDraft(deps, operator, { flow, from: run.id });
+    expect(again.interval).toEqual(day);
+  });
+
+  it("is another one without such a template", async () => {
+    await storeScheduled(chain);
+    expect(await getDraft(deps, operator, { flow })).toMatchObject({
+      needsInterval: false,
+      interval: null,
+    });
+    expect((await start()).timezone).toBe("Asia/Seoul");
   });
 });
 

@@ -2,9 +2,10 @@ import type { PoolClient } from "pg";
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
-import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
+import type { RunDetail } from "#server/core/run/view.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
-import { lastTick, nextTick, spanOf } from "#server/core/schedule/ticks.ts";
+import { lastStepOf } from "#server/core/schedule/last-step.ts";
+import { nextTick } from "#server/core/schedule/ticks.ts";
 import type { ScheduleView } from "#server/core/schedule/view.ts";
 import { publishRuns } from "#server/db/notify.ts";
 import {
@@ -102,7 +103,7 @@ export async function runScheduleNow(
     if (schedule.archived) refuseArchived(input.flow);
     const { params, revisionHash } = schedule;
     const { timezone } = schedule.spec;
-    const interval = newestInterval(schedule);
+    const interval = lastStepOf(schedule.spec, schedule.now);
     const run = await startRun(client, {
       ...ref,
       revisionId: schedule.revisionId,
@@ -120,13 +121,4 @@ export async function runScheduleNow(
     return run;
   });
   return getRun(deps, actor, sameRequest(started, requestHash));
-}
-
-/** The interval of the tick before now, whether the schedule was to fire then or not. */
-function newestInterval({ spec, now }: ScheduleRow): IntervalView | null {
-  const clock = { ...scheduleClock(spec), start: null, end: null };
-  const tick = lastTick(clock, now);
-  const span = tick === null ? null : spanOf(clock, tick);
-  if (span === null) return null;
-  return { start: new Date(span.start).toISOString(), end: new Date(span.end).toISOString() };
 }
