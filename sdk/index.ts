@@ -108,6 +108,15 @@ export type DeclaredTask = TaskOptions &
   (
     | { readonly type: "noop" }
     | { readonly type: "wait"; readonly duration: string }
+    | { readonly type: "wait_until"; readonly time: string }
+    | ({ readonly type: "wait_for"; readonly every?: string } & (
+        | { readonly file: string }
+        | { readonly url: string; readonly expect?: readonly (number | string)[] }
+        | {
+            readonly flow: string;
+            readonly interval?: { readonly start: string; readonly end: string };
+          }
+      ))
     | { readonly type: "shell"; readonly run: string }
     | {
         readonly type: "script";

@@ -24,3 +24,18 @@ export async function readRunFacts(sql: Queryable, runId: string): Promise<RunFa
   if (row === undefined) throw new Error(`run ${runId} does not exist`);
   return row;
 }
+
+/** The newest run of a flow that succeeded for exactly this interval; null when there is none. */
+export async function findSuccess(
+  sql: Queryable,
+  flowId: string,
+  interval: { start: string; end: string },
+): Promise<string | null> {
+  const result = await sql.query<{ id: string }>(
+    `select id from run
+      where flow_id = $1 and interval_start = $2 and interval_end = $3 and state = 'succeeded'
+      order by id desc limit 1`,
+    [flowId, interval.start, interval.end],
+  );
+  return result.rows[0]?.id ?? null;
+}

@@ -20,6 +20,8 @@ export interface Claim {
   ordinal: number;
   attempt: number;
   revisionId: string;
+  /** False for a task that only waits. */
+  takesSlot: boolean;
 }
 
 /** A task that succeeded. `output` is absent when the task returned nothing. */
@@ -65,17 +67,25 @@ export interface CompleteResult {
   queued: boolean;
 }
 
-type ClaimTuple = [runId: string, ordinal: number, attempt: number, revisionId: string];
+type ClaimTuple = [
+  runId: string,
+  ordinal: number,
+  attempt: number,
+  revisionId: string,
+  takesSlot?: boolean,
+];
 
-const toClaim = ([runId, ordinal, attempt, revisionId]: ClaimTuple): Claim => ({
+/** Tasks that are handed over with an acknowledgement all take a slot, and do not say so. */
+const toClaim = ([runId, ordinal, attempt, revisionId, takesSlot = true]: ClaimTuple): Claim => ({
   runId,
   ordinal,
   attempt,
   revisionId,
+  takesSlot,
 });
 
 /** Most tasks without a slot that one statement hands over. */
-const MAX_BESIDES = 256;
+export const MAX_BESIDES = 256;
 
 // $1 runner, $2 most tasks with a slot, $3 how many of them from below the highest priority, $4 most
 // tasks without a slot. A runner whose lease ended or that drains gets nothing.
@@ -143,7 +153,7 @@ with recursive me as (
             from found) f
    where m <= most
 ), chosen as (
-  select pool, run_id, ordinal from fit where n <= case when takes_slot then $2::int else $4::int end
+  select pool, takes_slot, run_id, ordinal from fit where n <= case when takes_slot then $2::int else $4::int end
 ), turned as (
   update pool p set turns = (p.turns + c.n) % ${SHARE}
     from (select pool, count(*)::int as n from chosen where pool <> '' group by pool) c
@@ -152,7 +162,7 @@ with recursive me as (
   update task_run t
      set state = 'running', runner_id = $1, attempt = t.attempt + 1, started_at = now(), not_before = null
     from chosen where t.run_id = chosen.run_id and t.ordinal = chosen.ordinal
-  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority
+  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority, chosen.takes_slot
 ), fresh as (
   select r.id from run r
    where r.id = any(array(select run_id from taken)) and r.state = 'queued'
@@ -161,7 +171,7 @@ with recursive me as (
   update run r set state = 'running', started_at = now()
    where r.id = any(array(select id from fresh)) and r.state = 'queued' returning r.id
 )
-select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text)
+select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text, takes_slot)
                           order by priority desc, run_id, ordinal) from taken), '[]') as claims,
        coalesce((select json_agg(id::text) from started), '[]') as started,
        (select count(*) from found) > (select count(*) from chosen) as left`;

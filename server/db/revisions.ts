@@ -13,11 +13,13 @@ export interface StoredRevision {
 /**
  * Stores a compiled flow as a revision of its flow, or finds the one with the same hash.
  * The caller holds a lock on the flow row, which also serialises the numbering.
+ * @param slotless task types whose tasks occupy no slot
  */
 export async function storeRevision(
   client: PoolClient,
   flow: CompiledFlow,
   createdBy: string,
+  slotless: ReadonlySet<string>,
 ): Promise<StoredRevision> {
   const known = await client.query<{ id: string; number: number }>(
     "select id, number from revision where flow_id = $1 and hash = $2",
@@ -51,7 +53,7 @@ export async function storeRevision(
     ],
   );
   const revision = inserted.rows[0] as { id: string; number: number };
-  await storeGraph(client, revision.id, flow.spec, graph, edges);
+  await storeGraph(client, revision.id, flow.spec, graph, edges, slotless);
   await storeFiles(client, revision.id, flow);
   return { ...revision, created: true };
 }
@@ -62,6 +64,7 @@ async function storeGraph(
   spec: FlowSpec,
   graph: FlowGraph,
   edges: readonly (readonly [number, number])[],
+  slotless: ReadonlySet<string>,
 ): Promise<void> {
   const task = (id: string) => spec.tasks[id];
   const lanes = await ensureLanes(
@@ -69,7 +72,7 @@ async function storeGraph(
     graph.taskIds.map((id) => ({
       pool: task(id)?.pool ?? "default",
       label: task(id)?.runsOn ?? "",
-      takesSlot: true,
+      takesSlot: !slotless.has(task(id)?.type ?? ""),
     })),
   );
   await client.query(

@@ -133,15 +133,17 @@ export interface HeldAttempt {
   ordinal: number;
   attempt: number;
   revisionId: string;
+  takesSlot: boolean;
   cancelRequested: boolean;
 }
 
 /** What the database says that this runner has in hand. */
 export async function findHeld(sql: Queryable, runnerId: string): Promise<HeldAttempt[]> {
   const result = await sql.query<HeldAttempt>(
-    `select run_id as "runId", ordinal, attempt, revision_id as "revisionId",
-            cancel_requested as "cancelRequested"
-       from task_run where runner_id = $1 and state = 'running'`,
+    `select t.run_id as "runId", t.ordinal, t.attempt, t.revision_id as "revisionId",
+            l.takes_slot as "takesSlot", t.cancel_requested as "cancelRequested"
+       from task_run t join lane l on l.id = t.lane
+      where t.runner_id = $1 and t.state = 'running'`,
     [runnerId],
   );
   return result.rows;

@@ -6,14 +6,14 @@ import { renderTemplate, renderWith } from "../core/flow/template.ts";
 import { stringsIn } from "../core/run/mentions.ts";
 import type { AttemptError } from "../core/run/view.ts";
 import { isRetryable } from "../db/queue-channel.ts";
-import type { RunFacts } from "../db/queue-run.ts";
+import { findSuccess, type RunFacts } from "../db/queue-run.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import { type AttemptContext, TaskFailure, type TaskPlugin } from "../plugins/sdk.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import { callFunction } from "./call-function.ts";
 import { faultPoint } from "./faults.ts";
 import { runProgram } from "./run-program.ts";
-import { scopeFor } from "./scope.ts";
+import { intervalOf, scopeFor } from "./scope.ts";
 import type { LiveTask, Outcome, StopCause } from "./tasks.ts";
 import type { ExecutorTools } from "./tools.ts";
 
@@ -169,6 +169,11 @@ export class Attempt {
       settings: rendered.settings,
       signal: this.#abort.signal,
       log: { info: write("stdout"), error: write("stderr") },
+      interval: intervalOf(facts),
+      timezone: facts.timezone,
+      dataDir: this.tools.dataDir,
+      findSuccess: (flow, interval) =>
+        this.persist(() => findSuccess(this.tools.sql, flow, interval)),
       checkLease: () => this.checkLease(),
       runProgram: (program) => runProgram(this, facts, rendered, program),
       callFunction: (handler) => callFunction(this.tools.workers, this, facts, rendered, handler),

@@ -6,7 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../core/flow/spec.ts";
 import { dueFromBelow, SHARE } from "../core/queue/share.ts";
 import type { Publisher } from "../db/notify.ts";
-import { type Claim, type CompleteResult, claim, complete, type Success } from "../db/queue.ts";
+import {
+  type Claim,
+  type CompleteResult,
+  claim,
+  complete,
+  MAX_BESIDES,
+  type Success,
+} from "../db/queue.ts";
 import { type Channel, isRetryable } from "../db/queue-channel.ts";
 import { findHeld, type HeldAttempt, type RunnerOrders } from "../db/runners.ts";
 import { instantTypes } from "../plugins/registry.ts";
@@ -23,6 +30,10 @@ const MAX_BATCH = 256;
 const WORTH_A_CHANNEL = 8;
 /** So much may have ended without being acknowledged before nothing new is claimed. */
 const MAX_UNREPORTED = 512;
+/** Most tasks without a slot that wait here at a time; others leave them to other runners, or wait. */
+const MAX_WAITING = 5_000;
+/** With all slots in use, tasks without one are asked for no more often than this. */
+const BESIDES_MS = 250;
 const RETRY_MS = 100;
 
 export interface DispatcherOptions {
@@ -50,6 +61,11 @@ export class Dispatcher {
   readonly #live = new Map<string, LiveTask>();
   /** Tasks that take a slot: those that have not ended. */
   #executing = 0;
+  /** Tasks without a slot that have not ended. */
+  #waiting = 0;
+  /** When tasks without a slot may be asked for again though no slot is free. */
+  #besidesFrom = 0;
+  #besidesTimer: NodeJS.Timeout | undefined;
   readonly #idleChannels: Channel[];
   #successes: Success[] = [];
   /** Reports of a batch that was refused for its content: sent one by one. */
@@ -114,6 +130,7 @@ export class Dispatcher {
   close(): void {
     this.#accepting = false;
     this.#closed = true;
+    clearTimeout(this.#besidesTimer);
   }
 
   /** Stops every task. Its outcome is reported as usual. */
@@ -176,8 +193,8 @@ export class Dispatcher {
     for (const attempt of held) {
       const key = keyOf(attempt);
       if (this.#live.has(key) || this.#settledMeanwhile.has(key)) continue;
-      const { runId, ordinal, attempt: number, revisionId, cancelRequested } = attempt;
-      const task = this.#start({ runId, ordinal, attempt: number, revisionId });
+      const { cancelRequested, ...claimed } = attempt;
+      const task = this.#start(claimed);
       if (cancelRequested) task.stop("cancelled");
     }
   }
@@ -200,7 +217,8 @@ export class Dispatcher {
   #start(claimed: Claim): LiveTask {
     const task = new LiveTask(claimed);
     this.#live.set(keyOf(claimed), task);
-    this.#executing += 1;
+    if (claimed.takesSlot) this.#executing += 1;
+    else this.#waiting += 1;
     void this.#options.executor
       .execute(task)
       .catch((error: unknown) => this.#faultOf(error))
@@ -217,9 +235,10 @@ export class Dispatcher {
   }
 
   #ended(task: LiveTask, outcome: Outcome): void {
-    this.#executing -= 1;
+    const { runId, ordinal, attempt, takesSlot } = task.claim;
+    if (takesSlot) this.#executing -= 1;
+    else this.#waiting -= 1;
     this.#attemptsEnded += 1;
-    const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
       this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
       this.#planFlush();
@@ -365,7 +384,7 @@ export class Dispatcher {
 
   /** What has ended waits for its acknowledgement; too much of it, and nothing new is claimed. */
   #isBehind(): boolean {
-    return this.#live.size - this.#executing >= MAX_UNREPORTED;
+    return this.#live.size - this.#executing - this.#waiting >= MAX_UNREPORTED;
   }
 
   #mayAccept(): boolean {
@@ -374,9 +393,24 @@ export class Dispatcher {
 
   #pump(): void {
     const idle = this.#mayAccept() && this.#mayHaveMore && !this.#claiming && !this.#comparing;
-    if (!idle || this.#free() <= 0 || this.#isBehind()) return;
-    if (!this.#options.lease.holds()) return;
-    void this.#claim(this.#free());
+    if (!idle || this.#isBehind() || !this.#options.lease.holds()) return;
+    const free = Math.max(0, this.#free());
+    if (free === 0 && !this.#mayAskBesides()) return;
+    void this.#claim(free);
+  }
+
+  /** Whether it is time to look for tasks without a slot alone; if it is not, it will be. */
+  #mayAskBesides(): boolean {
+    const left = this.#besidesFrom - performance.now();
+    if (left > 0) {
+      this.#besidesTimer ??= setTimeout(() => {
+        this.#besidesTimer = undefined;
+        this.#pump();
+      }, left).unref();
+      return false;
+    }
+    this.#besidesFrom = performance.now() + BESIDES_MS;
+    return true;
   }
 
   async #claim(limit: number): Promise<void> {
@@ -386,15 +420,19 @@ export class Dispatcher {
     this.#statements += 1;
     this.#expected += limit;
     const below = Math.min(limit, dueFromBelow(this.#turns, limit));
+    const besides = Math.min(MAX_BESIDES, Math.max(0, MAX_WAITING - this.#waiting));
     let failed = false;
     try {
       const result = await claimChannel.use((connection) =>
-        claim(connection, runnerId, limit, { below }),
+        claim(connection, runnerId, limit, { below, besides }),
       );
+      const slots = result.claims.filter((claimed) => claimed.takesSlot).length;
       if (result.claims.length > 0) faultPoint("after-claim");
       for (const claimed of result.claims) this.#start(claimed);
-      this.#turns = Math.max(0, this.#turns + result.claims.length - below * SHARE);
-      if (result.claims.length >= limit) this.#mayHaveMore = true;
+      this.#turns = Math.max(0, this.#turns + slots - below * SHARE);
+      // Without a free slot nothing was asked for that takes one.
+      const hasMore = limit === 0 || slots >= limit || result.claims.length - slots >= MAX_BESIDES;
+      if (hasMore) this.#mayHaveMore = true;
       // Another runner may have passed over what this one had locked and did not take.
       if (result.left) publisher.ready();
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));

@@ -4,6 +4,7 @@ import type { TaskSpec } from "../core/flow/spec.ts";
 import { isRetryable } from "../db/queue-channel.ts";
 import { type RevisionModel, revisionHash, revisionModel } from "../db/settle-model.ts";
 import { instantTypes, taskPlugin } from "../plugins/registry.ts";
+import { slotlessTypes } from "../plugins/task-types.ts";
 import { Attempt } from "./attempt.ts";
 import { Lru } from "./lru.ts";
 import type { Executor, LiveTask, Outcome } from "./tasks.ts";
@@ -37,9 +38,10 @@ export function createExecutor(tools: ExecutorTools): Executor {
   function followersOf(model: RevisionModel, ordinal: number): number {
     let counts = followers.get(model);
     if (counts === undefined) {
-      const needsSlot = model.taskIds.map(
-        (id) => !instantTypes.includes(model.spec.tasks[id]?.type ?? ""),
-      );
+      const needsSlot = model.taskIds.map((id) => {
+        const type = model.spec.tasks[id]?.type ?? "";
+        return !instantTypes.includes(type) && !slotlessTypes.has(type);
+      });
       counts = model.children.map(
         (children) => children.filter((child) => needsSlot[child]).length,
       );

@@ -17,18 +17,23 @@ export async function scopeFor(
   ordinal: number,
   texts: readonly string[],
 ): Promise<TemplateScope> {
-  const { intervalStart: start, intervalEnd: end } = run;
   return {
     params: run.params,
-    interval:
-      start === null || end === null
-        ? null
-        : { start: start.toISOString(), end: end.toISOString() },
+    interval: intervalOf(run),
     timezone: run.timezone,
     run: { identity: run.identity },
     flow: { id: run.flowId },
     tasks: await outputsFor(read, run.id, model, ordinal, texts),
   };
+}
+
+/** The run's interval, ISO 8601 in UTC. */
+export function intervalOf({
+  intervalStart: start,
+  intervalEnd: end,
+}: Pick<RunFacts, "intervalStart" | "intervalEnd">): TemplateScope["interval"] {
+  if (start === null || end === null) return null;
+  return { start: start.toISOString(), end: end.toISOString() };
 }
 
 /** Ids and ordinals of all tasks upstream of one. */

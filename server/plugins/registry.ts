@@ -6,9 +6,14 @@ import { noop } from "./tasks/noop/index.ts";
 import { script } from "./tasks/script/index.ts";
 import { shell } from "./tasks/shell/index.ts";
 import { wait } from "./tasks/wait/index.ts";
+import { waitFor } from "./tasks/wait-for/index.ts";
+import { waitUntil } from "./tasks/wait-until/index.ts";
 
 const plugins: ReadonlyMap<string, TaskPlugin> = new Map(
-  [noop, wait, shell, script, http, functionTask].map((plugin) => [plugin.spec.type, plugin]),
+  [noop, wait, waitUntil, waitFor, shell, script, http, functionTask].map((plugin) => [
+    plugin.spec.type,
+    plugin,
+  ]),
 );
 
 /** Types whose tasks take no time and no slot. */

@@ -19,6 +19,17 @@ export interface AttemptContext {
    */
   readonly signal: AbortSignal;
   readonly log: AttemptLog;
+  /** The span of data that the run covers: ISO 8601 in UTC; null when it has none. */
+  readonly interval: { readonly start: string; readonly end: string } | null;
+  /** IANA name of the run's time zone. */
+  readonly timezone: string;
+  /** Absolute; what programs see as IDEM_DATA. */
+  readonly dataDir: string;
+  /**
+   * The newest run of a flow that succeeded for exactly this interval; null when there is none.
+   * Waits for a database that is away.
+   */
+  findSuccess(flow: string, interval: { start: string; end: string }): Promise<string | null>;
   /** @throws TaskFailure when the lease does not allow a start any more */
   checkLease(): void;
   /**

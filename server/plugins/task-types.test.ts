@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Json } from "#server/core/flow/spec.ts";
 import { taskTypes } from "./task-types.ts";
 import { waitMs } from "./tasks/wait/spec.ts";
+import { placeOf } from "./tasks/wait-for/run.ts";
+import { instantOf, untilMs } from "./tasks/wait-until/spec.ts";
 
 function settingsOf(type: string, given: Record<string, Json>): Json | string[] {
   const result = taskTypes.get(type)?.params.safeParse(given);
@@ -51,6 +53,31 @@ describe("task types", () => {
       },
       why: "ranges are sorted and joined",
     },
+    {
+      type: "wait_until",
+      given: { time: "2026-03-01 06:30" },
+      want: { time: "2026-03-01 06:30" },
+      why: "texts stay, since only the run knows its zone",
+    },
+    {
+      type: "wait_for",
+      given: { url, expect: ["204", 200], every: "1m" },
+      want: {
+        url,
+        expect: [
+          [200, 200],
+          [204, 204],
+        ],
+        every: 60_000,
+      },
+      why: "ranges and milliseconds",
+    },
+    {
+      type: "wait_for",
+      given: { file: "in/{{ params.name }}.csv" },
+      want: { file: "in/{{ params.name }}.csv", every: 10_000 },
+      why: "looks every ten seconds",
+    },
     { type: "function", given: { handler: "load" }, want: { handler: "load" }, why: "its task" },
   ])("$type: $why", ({ type, given, want }) => {
     expect(settingsOf(type, given as Record<string, Json>)).toEqual(want);
@@ -77,6 +104,13 @@ describe("task types", () => {
       where: "headers",
       why: "smuggled",
     },
+    { type: "wait_until", given: { time: "2026-02-30" }, where: "time", why: "no such day" },
+    { type: "wait_until", given: { time: "tomorrow" }, where: "time", why: "there is no now" },
+    { type: "wait_for", given: {}, where: "", why: "nothing to wait for" },
+    { type: "wait_for", given: { file: "a", url }, where: "url", why: "two things" },
+    { type: "wait_for", given: { file: "a", expect: [200] }, where: "expect", why: "of a url" },
+    { type: "wait_for", given: { url, every: "10ms" }, where: "every", why: "a busy loop" },
+    { type: "wait_for", given: { flow: "Not An Id" }, where: "flow", why: "no id" },
     { type: "http", given: { url, max_bytes: -1 }, where: "max_bytes", why: "less than nothing" },
   ])("$type refuses $where: $why", ({ type, given, where }) => {
     expect(settingsOf(type, given as Record<string, Json>)).toEqual([where]);
@@ -102,4 +136,48 @@ describe("waitMs", () => {
       );
     },
   );
+});
+
+describe("instantOf", () => {
+  it.each([
+    { text: "2026-03-01", zone: "UTC", want: "2026-03-01T00:00:00.000Z", why: "a day begins" },
+    { text: "2026-03-01T06:30", zone: "Asia/Seoul", want: "2026-02-28T21:30:00.000Z", why: "zone" },
+    { text: "2026-03-01 06:30:15", zone: "UTC", want: "2026-03-01T06:30:15.000Z", why: "a space" },
+    {
+      text: "2026-03-01T06:30+09:00",
+      zone: "UTC",
+      want: "2026-02-28T21:30:00.000Z",
+      why: "its own offset wins",
+    },
+    {
+      text: "2026-03-08T02:30",
+      zone: "America/New_York",
+      want: "2026-03-08T07:00:00.000Z",
+      why: "a skipped time is when the clock jumps",
+    },
+  ])("$text in $zone: $why", ({ text, zone, want }) => {
+    expect(new Date(instantOf(text, zone) ?? 0).toISOString()).toBe(want);
+  });
+
+  it.each(["", "2026-13-01", "2026-02-29", "2026-03-01T24:00", "06:30", "2026-03-01T06:30+9"])(
+    "%j is no time",
+    (text) => {
+      expect(instantOf(text, "UTC")).toBeNull();
+      expect(() => untilMs({ time: text }, "UTC")).toThrow(
+        expect.objectContaining({ code: "INVALID_INPUT" }),
+      );
+    },
+  );
+});
+
+describe("placeOf", () => {
+  it.each([
+    { file: "in/a.csv", want: "/data/in/a.csv", why: "below the data folder" },
+    { file: "/mnt/land/a.csv", want: "/mnt/land/a.csv", why: "absolute as it stands" },
+    { file: "in/..a.csv", want: "/data/in/..a.csv", why: "dots in a name climb nowhere" },
+  ])("$file: $why", ({ file, want }) => expect(placeOf("/data", file)).toBe(want));
+
+  it.each(["../a", "in/../../a", "/mnt/../etc/passwd", "a\0b"])("refuses %j", (file) => {
+    expect(() => placeOf("/data", file)).toThrow("outside of the data folder");
+  });
 });

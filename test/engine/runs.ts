@@ -8,6 +8,7 @@ import { lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun as startTheRun } from "#server/engine/start-runs.ts";
+import { slotlessTypes } from "#server/plugins/task-types.ts";
 
 export interface StoredFlow {
   flow: CompiledFlow;
@@ -17,7 +18,7 @@ export interface StoredFlow {
 export async function storeFlow(pool: pg.Pool, flow: CompiledFlow): Promise<StoredFlow> {
   return inTransaction(pool, async (client) => {
     await lockFlow(client, flow.spec.id, "push");
-    const revision = await storeRevision(client, flow, "test");
+    const revision = await storeRevision(client, flow, "test", slotlessTypes);
     await publishRevision(client, flow.spec, revision.id, "push", null);
     return { flow, revisionId: revision.id };
   });

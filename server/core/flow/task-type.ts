@@ -21,6 +21,8 @@ export interface TaskTypeSpec {
   verbatim?: readonly string[];
   /** Assumed when the author states no write mode; a function where it depends on the settings. */
   writes: WriteMode | ((settings: Readonly<Record<string, Json>>) => WriteMode);
+  /** Its tasks only wait: they occupy no slot of a runner and none of a pool. */
+  slotless?: true;
   /** Only flows written in TypeScript may use it. */
   typescriptOnly?: boolean;
 }

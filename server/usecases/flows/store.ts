@@ -3,6 +3,7 @@ import { AppError } from "#server/core/errors.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { type FlowOrigin, lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
+import { slotlessTypes } from "#server/plugins/task-types.ts";
 import { storeSchedules } from "#server/usecases/schedules/store.ts";
 
 export interface StoredFlow {
@@ -35,7 +36,7 @@ export async function storeFlow(
       { fix: "Change that file, or push under another id." },
     );
   }
-  const revision = await storeRevision(client, flow, createdBy);
+  const revision = await storeRevision(client, flow, createdBy, slotlessTypes);
   const path = origin === "file" ? flow.source.path : null;
   await publishRevision(client, flow.spec, revision.id, origin, path);
   await storeSchedules(client, flow.spec, revision, createdBy);

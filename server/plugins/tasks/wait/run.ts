@@ -1,17 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { rest } from "#server/plugins/rest.ts";
 import type { RunTask } from "#server/plugins/sdk.ts";
 import { waitMs } from "./spec.ts";
 
-/** A timer of Node cannot run longer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** Lets the time pass; a wait of several weeks takes several timers. */
+/** Lets the time pass. */
 export const run: RunTask = async ({ settings, signal }) => {
-  let left = waitMs(settings);
-  while (left > 0) {
-    const part = Math.min(left, LONGEST_TIMER_MS);
-    await sleep(part, undefined, { signal });
-    left -= part;
-  }
+  await rest(waitMs(settings), signal);
   return undefined;
 };
