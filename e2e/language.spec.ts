@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { runToEnd, saveFlow } from "./product.ts";
+import { removeFlow, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "language-demo";
 
@@ -34,6 +34,19 @@ test.describe("a Korean browser", () => {
     await expect(row.locator("time").first()).toContainText(/\d+월 \d+일 \d\d:\d\d/);
     await page.goto(`/flows/${flow}`);
     await expect(page.getByRole("link", { name: /after: 선행 실패$/ }).first()).toBeVisible();
+  });
+
+  test("reads what is wrong with a definition in Korean, with the server's words below", async ({
+    page,
+  }) => {
+    const file = "language-broken.yaml";
+    await saveFlow(file, "id: language-broken\ntaks: {}\n");
+    await page.goto("/flows");
+    const problem = page.getByRole("listitem").filter({ hasText: `${file}:2:1` });
+    await expect(problem).toContainText("여기서 쓸 수 없는 키예요. (taks)");
+    await expect(problem).toContainText("키 이름을 고치거나 지워 주세요.");
+    await expect(problem.locator("[lang=en]")).toContainText('"taks" is not a key of a flow.');
+    await removeFlow(file);
   });
 
   test("switches to English and stays there", async ({ page }) => {

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { parseAsBoolean, useQueryState } from "nuqs";
 import { type ReactNode, useCallback, useEffect, useEffectEvent, useRef } from "react";
 import { toast } from "sonner";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useThrownText } from "#components/shell/error-text.ts";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { useZone } from "#components/time/zone.tsx";
 import { Button, buttonClass } from "#components/ui/button.tsx";
@@ -47,6 +47,7 @@ export function LogView({
   className?: string;
 }) {
   const t = useTranslations("logs");
+  const errorText = useThrownText();
   const zone = useZone();
   const [wrapChosen, setWrap] = useQueryState("wrap", parseAsBoolean);
   const narrow = useMedia(NARROW);
@@ -159,7 +160,7 @@ export function LogView({
       </div>
       {status.error === null ? null : (
         <p role="alert" className="border-b bg-orange-soft px-3 py-1.5 text-orange text-xs">
-          {t("stale")} {apiErrorOf(status.error)?.message ?? t("noAnswer")}
+          {t("stale")} {errorText(status.error).message}
         </p>
       )}
       {!status.loaded ? (

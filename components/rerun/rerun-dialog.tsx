@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useThrownText } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -197,11 +198,16 @@ function Counts({ plan }: { plan: RerunPlan }) {
 
 function Refusal({ error }: { error: unknown }) {
   const t = useTranslations("rerun");
-  const known = apiErrorOf(error);
+  const { message, fix, detail } = useThrownText()(error);
   return (
     <div role="alert" className="grid gap-0.5 rounded-md bg-failed-soft px-3 py-2 text-sm">
-      <p className="text-failed">{known?.message ?? t("noAnswer")}</p>
-      {known?.fix ? <p className="text-muted">{known.fix}</p> : null}
+      <p className="text-failed">{apiErrorOf(error) === null ? t("noAnswer") : message}</p>
+      {fix === null ? null : <p className="text-muted">{fix}</p>}
+      {detail === null ? null : (
+        <p lang="en" className="text-muted text-xs">
+          {detail}
+        </p>
+      )}
     </div>
   );
 }

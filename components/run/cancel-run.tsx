@@ -3,9 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { Square } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -16,12 +15,13 @@ import type { RunDetail } from "#server/core/run/view.ts";
 export function CancelRun({ run }: { run: RunDetail }) {
   const t = useTranslations("run");
   const trpc = useTRPC();
+  const showError = useErrorToast();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const cancel = useMutation(
     trpc.runs.cancel.mutationOptions({
       onSuccess: () => setOpen(false),
-      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
+      onError: showError,
     }),
   );
   const asked = run.cancelRequestedAt !== null || cancel.isSuccess;

@@ -2,9 +2,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { isTaskEnded } from "#server/core/run/states.ts";
 import type { RunDetail, TaskRunView } from "#server/core/run/view.ts";
@@ -13,9 +12,10 @@ import type { RunDetail, TaskRunView } from "#server/core/run/view.ts";
 export function CancelTask({ run, task }: { run: RunDetail; task: TaskRunView }) {
   const t = useTranslations("run");
   const trpc = useTRPC();
+  const showError = useErrorToast();
   const cancel = useMutation(
     trpc.runs.cancelTask.mutationOptions({
-      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
+      onError: showError,
     }),
   );
   if (isTaskEnded(task.state) || task.state === "waiting") return null;

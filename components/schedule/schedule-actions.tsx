@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import type { ScheduleView } from "#server/core/schedule/view.ts";
 
@@ -29,9 +29,7 @@ export function ScheduleActions({ schedule }: { schedule: ScheduleView }) {
       ),
     );
   };
-  const onError = (error: unknown) => {
-    toast.error(apiErrorOf(error)?.message ?? t("noAnswer"));
-  };
+  const onError = useErrorToast();
   const pause = useMutation(
     trpc.schedules.pause.mutationOptions({
       onSuccess: async () => {

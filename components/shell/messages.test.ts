@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createTranslator } from "next-intl";
 import { describe, expect, it } from "vitest";
+import { definitionCodes, requestCodes } from "#server/core/errors.ts";
 import { locales } from "./locale.ts";
 
 type Tree = { [key: string]: string | Tree };
@@ -41,6 +42,20 @@ it("loads every file for the pages", () => {
   const source = readFileSync(new URL("../../app/i18n.ts", import.meta.url), "utf8");
   const listed = [...source.matchAll(/^ {2}"([\w-]+)",$/gm)].map((match) => `${match[1]}.json`);
   expect(listed.sort()).toEqual(areas);
+});
+
+it("has a sentence and a way out for every code of an error", () => {
+  for (const locale of locales) {
+    const { codes } = read(locale, "errors.json");
+    const wanted = [...definitionCodes, ...requestCodes].sort();
+    expect(Object.keys(codes as Tree).sort()).toEqual(wanted);
+    for (const code of wanted) {
+      expect((codes as Tree)[code], code).toEqual({
+        message: expect.stringMatching(/\.$/),
+        fix: expect.stringMatching(/\.$/),
+      });
+    }
+  }
 });
 
 describe.each(areas)("%s", (area) => {

@@ -3,6 +3,7 @@ import { TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { apiErrorOf } from "./api-error.ts";
+import { useThrownText } from "./error-text.ts";
 
 interface QueryLike {
   isError: boolean;
@@ -16,6 +17,7 @@ interface QueryLike {
  */
 export function StaleNotice({ query }: { query: QueryLike }) {
   const t = useTranslations("errors");
+  const textOf = useThrownText();
   if (!query.isError) return null;
   const error = apiErrorOf(query.error);
   return (
@@ -25,7 +27,7 @@ export function StaleNotice({ query }: { query: QueryLike }) {
     >
       <TriangleAlert aria-hidden className="size-4 shrink-0" />
       <span className="min-w-0 flex-1">
-        {t("stale")} {error === null ? t("noAnswer") : error.message}
+        {t("stale")} {textOf(query.error).message}
         {error === null ? null : (
           <span className="ml-2 font-mono text-xs">{t("request", { id: error.requestId })}</span>
         )}

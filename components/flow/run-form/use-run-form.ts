@@ -2,6 +2,7 @@
 import { useTranslations } from "next-intl";
 import { useMemo, useRef, useState } from "react";
 import type { ApiError } from "#components/shell/api-error.ts";
+import { useErrorText } from "#components/shell/error-text.ts";
 import { isZone } from "#components/time/format.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { RunDraft } from "#server/core/run/view.ts";
@@ -32,6 +33,7 @@ export function useRunForm(draft: RunDraft) {
   const [tried, setTried] = useState(false);
   const [unreadable, setUnreadable] = useState(false);
   const [refused, setRefused] = useState<FieldError[]>([]);
+  const textOf = useErrorText();
   const keys = useRef(requestKeys());
 
   const issues = useMemo(
@@ -93,7 +95,9 @@ export function useRunForm(draft: RunDraft) {
     refuse(error: ApiError): string | null {
       const { fields, general } = splitRefusal(error);
       setRefused(fields);
-      return general === null ? null : [general, error.fix].filter(Boolean).join(" ");
+      if (general === null) return null;
+      const { message, fix, detail } = textOf({ ...error, message: general });
+      return [message, fix, detail].filter(Boolean).join(" ");
     },
   };
 }
