@@ -78,7 +78,7 @@ async function withCounts(sql: Queryable, rows: readonly SummaryRow[]): Promise<
 }
 
 /** WHERE clauses of a filter over `run`; values are appended to `values`. */
-function conditionsOf(filter: RunFilter, values: unknown[]): string[] {
+export function conditionsOf(filter: RunFilter, values: unknown[]): string[] {
   const conditions: string[] = [];
   const add = (value: unknown, clause: (place: string) => string) => {
     values.push(value);

@@ -12,7 +12,8 @@ export type FaultPoint =
   | "before-window"
   | "within-window"
   | "after-window"
-  | "within-backfill-end";
+  | "within-backfill-end"
+  | "within-bulk";
 
 const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
 

@@ -13,6 +13,7 @@ import { Channel } from "../db/queue-channel.ts";
 import { createEnginePool } from "../db/queue-connection.ts";
 import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
 import { BackfillMover } from "./backfill-mover.ts";
+import { BulkWorker } from "./bulk.ts";
 import { leaseClockMs } from "./clock.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createExecutor } from "./executor.ts";
@@ -72,6 +73,7 @@ export class Runner {
   readonly #scheduler: Scheduler;
   readonly #ticker: Ticker;
   readonly #mover: BackfillMover;
+  readonly #bulk: BulkWorker;
   readonly #listener: Listener;
   readonly #timers: NodeJS.Timeout[];
 
@@ -150,10 +152,15 @@ export class Runner {
     this.#scheduler = this.#openScheduler();
     this.#ticker = this.#openTicker();
     this.#mover = this.#openMover();
+    this.#bulk = new BulkWorker({
+      pool,
+      onError: (error) => log.warn("A bulk action was not worked off", error),
+    });
     this.#lease.start();
     this.#scheduler.start();
     this.#ticker.start();
     this.#mover.start();
+    this.#bulk.start();
     this.#listener = this.#listen();
     this.#timers = [
       setInterval(() => this.#dispatcher.wake(), POLL_MS),
@@ -295,6 +302,7 @@ export class Runner {
     await this.#scheduler.stop();
     await this.#ticker.stop();
     await this.#mover.stop();
+    await this.#bulk.stop();
     this.#dispatcher.close();
     this.#settle.close();
     await this.#workspace.close();

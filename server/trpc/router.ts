@@ -1,6 +1,7 @@
 import { getOverview, listRunners } from "#server/usecases/overview.ts";
 import { createCallerFactory, procedure, router } from "./init.ts";
 import { backfillsRouter } from "./routers/backfills.ts";
+import { bulkRouter } from "./routers/bulk.ts";
 import { flowsRouter } from "./routers/flows.ts";
 import { runsRouter } from "./routers/runs.ts";
 import { schedulesRouter } from "./routers/schedules.ts";
@@ -11,6 +12,7 @@ export const appRouter = router({
   }),
   flows: flowsRouter,
   runs: runsRouter,
+  bulk: bulkRouter,
   schedules: schedulesRouter,
   backfills: backfillsRouter,
   runners: router({
