@@ -378,6 +378,111 @@ tasks: { a: { type: noop } }
   });
 });
 
+describe("idem backfill", () => {
+  const range = ["--from", "2024-02-28", "--to", "2024-03-02", "--timezone", "Asia/Seoul"];
+  let id: string;
+
+  beforeAll(async () => {
+    await write(
+      "refill.yaml",
+      `
+id: refill
+params:
+  city: { type: string, default: seattle }
+tasks:
+  day:
+    type: shell
+    run: test "$(echo $IDEM_INTERVAL_START | cut -c1-10)" != 2024-02-28 || test -e "$IDEM_DATA/leap"
+`,
+    );
+    await write(
+      "slow.yaml",
+      `
+id: slow
+params:
+  city: { type: string }
+tasks:
+  on: { type: wait, duration: 60s }
+`,
+    );
+    await json(0, "flow", "push", "refill.yaml", "slow.yaml");
+  });
+
+  it("shows what would be done, and does nothing", async () => {
+    const args = ["backfill", "create", "refill", ...range, "--plan"];
+    const plan = await json(0, ...args);
+    expect(plan).toMatchObject({
+      flow: "refill",
+      revision: 1,
+      total: 3,
+      counts: { run: 3, skip: 0 },
+      range: { start: "2024-02-27T15:00:00.000Z", end: "2024-03-01T15:00:00.000Z" },
+    });
+    expect(plan.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await idem(...args)).stdout).toMatch(
+      /3 to run, 0 to skip[\s\S]*2024-02-28T15:00.* run +missing/,
+    );
+    expect((await json(0, "backfill", "ls", "--flow", "refill")).items).toEqual([]);
+  });
+
+  it("runs a range, says what failed, and retries that alone", async () => {
+    const args = ["backfill", "create", "refill", ...range, "--idempotency-key", "leap-days"];
+    const failed = await json(1, ...args, "--wait");
+    id = failed.id;
+    expect(failed).toMatchObject({
+      state: "failed",
+      counts: { succeeded: 2, failed: 1, waiting: 0 },
+      failed: [{ ordinal: 1, interval: { start: "2024-02-28T15:00:00.000Z" }, tries: 1 }],
+    });
+    expect((await json(0, ...args)).id).toBe(id);
+    expect((await idem("backfill", "show", id)).stdout).toContain("Exit code 1");
+    await writeFile(join(product.home, "data", "leap"), "");
+    expect(await json(0, "backfill", "retry-failed", id, "--wait")).toMatchObject({
+      state: "succeeded",
+      counts: { succeeded: 3 },
+      failed: [],
+    });
+    expect((await json(1, "backfill", "retry-failed", id)).error.code).toBe("NOTHING_TO_RUN");
+    expect((await json(1, "backfill", "create", "refill", ...range)).error.code).toBe(
+      "NOTHING_TO_RUN",
+    );
+    expect((await idem("backfill", "ls")).stdout).toMatch(/refill +succeeded .* 3\/3 +0/);
+  });
+
+  it("pauses, resumes and cancels one over sets of parameters", async () => {
+    await write(
+      "cities.json",
+      JSON.stringify(["seoul", "busan", "jeju"].map((city) => ({ city }))),
+    );
+    const made = await json(
+      0,
+      "backfill",
+      "create",
+      "slow",
+      "--sets",
+      "cities.json",
+      "--canary",
+      "1",
+    );
+    expect(made).toMatchObject({ total: 3, canary: 1, source: { kind: "sets" }, range: null });
+    const paused = await json(0, "backfill", "pause", made.id);
+    expect(paused).toMatchObject({ pause: { kind: "person", by: "operator" } });
+    expect(await json(0, "backfill", "concurrency", made.id, "2")).toMatchObject({
+      concurrency: 2,
+    });
+    await json(0, "backfill", "resume", made.id);
+    await json(0, "backfill", "pause", made.id);
+    const cancelled = await json(0, "backfill", "cancel", made.id, "--running", "cancel", "--wait");
+    expect(cancelled.state).toBe("cancelled");
+    expect((await json(1, "backfill", "resume", made.id)).error.code).toBe("ALREADY_ENDED");
+    await write("bad.json", "{}");
+    expect(
+      (await json(2, "backfill", "create", "slow", "--sets", "bad.json")).error.message,
+    ).toContain("list");
+    expect((await json(1, "backfill", "create", "slow")).error.code).toBe("INVALID_INPUT");
+  });
+});
+
 it("imports a recorded workflow and runs it faster than it was", async () => {
   const file = resolve("server/core/flow/testing/forkjoin.wfcommons.json");
   const imported = await json(0, "import", "wfcommons", file, "--scale", "0.001");

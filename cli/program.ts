@@ -1,6 +1,26 @@
 /** The commands of `idem`, their arguments and options. */
 import { Command, Option } from "commander";
+import {
+  backfillOrders,
+  backfillSteps,
+  DEFAULT_CONCURRENCY,
+  MAX_CONCURRENCY,
+  MAX_ROWS,
+  reprocessModes,
+} from "#server/core/backfill/states.ts";
 import { type RunState, runStates } from "#server/core/run/states.ts";
+import {
+  type ListOptions as BackfillListOptions,
+  type CreateOptions,
+  cancelBackfill,
+  createBackfill,
+  listBackfills,
+  pauseBackfill,
+  resumeBackfill,
+  retryFailed,
+  setConcurrency,
+  showBackfill,
+} from "./commands/backfills.ts";
 import { adviseFlow, listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
 import { type RerunOptions, rerun } from "./commands/rerun.ts";
@@ -58,6 +78,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRunCommands(program, surroundings);
   addRunsCommands(program.command("runs").description("runs"), surroundings);
   addScheduleCommands(program.command("schedules").description("schedules"), surroundings);
+  addBackfillCommands(program.command("backfill").description("backfills"), surroundings);
   addImportCommands(program.command("import").description("recorded workflows"), surroundings);
   return program;
 }
@@ -213,6 +234,105 @@ function addScheduleCommands(schedules: Command, surroundings: Surroundings): vo
     surroundings,
     (context, flow: string, key: string | undefined, options: ScheduleRunOptions) =>
       runSchedule(context, flow, key, options),
+  );
+}
+
+function addBackfillCommands(backfill: Command, surroundings: Surroundings): void {
+  const until = "until it has ended or pauses; exit code 1 unless it succeeded";
+  leaf(
+    backfill
+      .command("create")
+      .description("run a flow for each interval of a range, or each set of parameters")
+      .argument("<flow>")
+      .option("--from <time>", "a date, or date and time: intervals that start from then on")
+      .option("--to <time>", "and before then")
+      .addOption(
+        new Option("--step <step>", "default: as the schedule, else day").choices(backfillSteps),
+      )
+      .option("--schedule <number>", "which one of the flow's schedules", wholeNumber(1, 1_000))
+      .option("--timezone <zone>", "IANA time zone; default: the schedule's, else UTC")
+      .option("--sets <file>", "a list of parameter sets as JSON, instead of a range")
+      .option("-p, --param <name=value>", "a parameter; repeatable", collectParam, [])
+      .option("--revision <number>", "not the latest one", wholeNumber(1, MAX_REVISION))
+      .addOption(new Option("--order <order>", "of work").choices(backfillOrders).default("asc"))
+      .option(
+        "--concurrency <number>",
+        "most runs at a time",
+        wholeNumber(1, MAX_CONCURRENCY),
+        DEFAULT_CONCURRENCY,
+      )
+      .addOption(
+        new Option("--reprocess <mode>", "missing; those and failed; or all")
+          .choices(reprocessModes)
+          .default("failed"),
+      )
+      .option(
+        "--canary <number>",
+        "these must succeed before others start",
+        wholeNumber(1, MAX_ROWS),
+      )
+      .option("--stop-after <number>", "pause after so many failures", wholeNumber(1, MAX_ROWS))
+      .option("--plan", "show what would be done and do nothing")
+      .option("--reason <text>", "why tasks with outside effects are run again")
+      .option("--idempotency-key <key>", "the same key never starts a second backfill")
+      .option("--wait", until),
+    surroundings,
+    (context, flow: string, options: CreateOptions) => createBackfill(context, flow, options),
+  );
+  leaf(
+    backfill
+      .command("ls")
+      .description("list backfills, newest first")
+      .option("--flow <flow>", "only of this flow")
+      .option("--limit <number>", "most rows", wholeNumber(1, 100), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    (context, options: BackfillListOptions) => listBackfills(context, options),
+  );
+  const of = (name: string, description: string) =>
+    backfill.command(name).description(description).argument("<backfill>");
+  leaf(
+    of("show", "show one backfill with its failed intervals").option("--wait", until),
+    surroundings,
+    (context, id: string, options: { wait?: boolean }) => showBackfill(context, id, options),
+  );
+  leaf(of("pause", "start nothing more until it is resumed"), surroundings, (context, id: string) =>
+    pauseBackfill(context, id),
+  );
+  leaf(
+    of("resume", "go on with a paused backfill").option("--wait", until),
+    surroundings,
+    (context, id: string, options: { wait?: boolean }) => resumeBackfill(context, id, options),
+  );
+  leaf(
+    of("concurrency", "change how many runs there may be at a time").argument("<number>"),
+    surroundings,
+    (context, id: string, number: string) =>
+      setConcurrency(context, id, wholeNumber(1, MAX_CONCURRENCY)(number)),
+  );
+  leaf(
+    of("cancel", "cancel a backfill")
+      .addOption(
+        new Option("--running <what>", "what becomes of its runs")
+          .choices(["leave", "cancel"])
+          .default("leave"),
+      )
+      .option("--reason <text>", "recorded with the backfill")
+      .option("--wait", "until it has ended"),
+    surroundings,
+    (
+      context,
+      id: string,
+      options: { running: "leave" | "cancel"; reason?: string; wait?: boolean },
+    ) => cancelBackfill(context, id, options),
+  );
+  leaf(
+    of("retry-failed", "rerun the failed tasks of its failed intervals")
+      .option("--reason <text>", "why tasks with outside effects are run again")
+      .option("--wait", until),
+    surroundings,
+    (context, id: string, options: { reason?: string; wait?: boolean }) =>
+      retryFailed(context, id, options),
   );
 }
 
