@@ -237,12 +237,18 @@ export async function tryLockBackfill(
   return row === undefined ? null : { ...row, now: row.now.toISOString() };
 }
 
-/** The backfill that an idempotency key started; null when there is none. */
+/**
+ * The backfill that an idempotency key started; null when there is none, and then nobody else can
+ * start one with it until the transaction ends.
+ */
 export async function findStartedWith(
-  sql: Queryable,
+  client: PoolClient,
   key: string,
 ): Promise<{ id: string; requestHash: string | null } | null> {
-  const result = await sql.query<{ id: string; requestHash: string | null }>(
+  const lock =
+    "select pg_advisory_xact_lock(hashtextextended('idem backfill key ' || $1::text, 0))";
+  await client.query(lock, [key]);
+  const result = await client.query<{ id: string; requestHash: string | null }>(
     `select id, request_hash as "requestHash" from backfill where idempotency_key = $1`,
     [key],
   );

@@ -163,11 +163,15 @@ describe("starting", () => {
   });
 
   it("gives the same backfill for the same key, and refuses the key for another one", async () => {
-    const [one, other] = [await plan(), await plan()];
+    const [one, same] = [await plan(), await plan()];
     const request = { id: one.id, planHash: one.hash, idempotencyKey: randomUUID() };
     const starts = await Promise.all([1, 2, 3].map(() => startBackfill(deps, operator, request)));
     expect(new Set(starts.map(({ id }) => id))).toEqual(new Set([one.id]));
     expect((await get(one.id)).events).toHaveLength(1);
+    // Asked for once more, as a script would that had no answer.
+    const again = { ...request, id: same.id, planHash: same.hash };
+    expect((await startBackfill(deps, operator, again)).id).toBe(one.id);
+    const other = await plan({ to: "2020-01-12" });
     await expect(
       startBackfill(deps, operator, { ...request, id: other.id, planHash: other.hash }),
     ).rejects.toMatchObject({ code: "IDEMPOTENCY_MISMATCH" });
