@@ -1,5 +1,6 @@
 /** All figures, in the order in which they are measured: the quiet ones first. */
 import type { Measurement } from "../kit/bench.ts";
+import { backfill } from "./backfill.ts";
 import { functionChain } from "./function-chain.ts";
 import { handOff } from "./hand-off.ts";
 import { makespan } from "./makespan.ts";
@@ -17,6 +18,7 @@ export const figures: readonly Measurement[] = [
   throughput,
   makespan,
   runCreation,
+  backfill,
   scheduleLag,
   start,
   runLists,
