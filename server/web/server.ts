@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import next from "next";
+import { httpMetrics } from "#server/rest/http-metrics.ts";
 import { admit } from "./admission.ts";
 import { contentSecurityPolicy, fixedHeaders } from "./headers.ts";
 
@@ -47,6 +48,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const handle = app.getRequestHandler();
 
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    httpMetrics().observe(request, response);
     prepareHeaders(request, response, development);
     const admission = admit({
       method: request.method ?? "GET",

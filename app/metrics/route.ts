@@ -1,0 +1,3 @@
+export { handleMetrics as GET } from "#server/rest/metrics.ts";
+
+export const dynamic = "force-dynamic";
