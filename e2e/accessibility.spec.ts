@@ -65,6 +65,7 @@ const views: View[] = [
   { name: "runs", path: () => "/runs", shows: "Axe demo" },
   { name: "run", path: () => `/runs/${failedRun}`, shows: "Error: no file" },
   { name: "runners", path: () => "/runners", shows: "Heartbeat" },
+  { name: "queue", path: () => "/queue", shows: "What waits and why" },
   { name: "no such page", path: () => "/nowhere", shows: "There is nothing here" },
   { name: "no such flow", path: () => "/flows/nowhere", shows: "There is no such flow" },
 ];

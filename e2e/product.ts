@@ -47,7 +47,7 @@ export async function removeFlow(file: string): Promise<void> {
 }
 
 let keys = 0;
-const freshKey = () => `e2e-${process.pid}-${Date.now()}-${++keys}`;
+export const freshKey = () => `e2e-${process.pid}-${Date.now()}-${++keys}`;
 
 /** Starts a run and waits for its end. */
 export async function runToEnd(
