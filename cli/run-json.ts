@@ -1,9 +1,11 @@
 /** The shape of a run that scripts rely on, and its form for people. */
 import type { Json } from "#server/core/flow/spec.ts";
+import type { RunWaits } from "#server/core/queue/view.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
-import type { RunDetail, RunSummary } from "#server/core/run/view.ts";
+import type { RunDetail, RunSummary, WaitReason } from "#server/core/run/view.ts";
 import type { Api } from "./api.ts";
 import { duration, table } from "./output.ts";
+import { waitText } from "./wait-text.ts";
 
 export interface RunJson {
   id: string;
@@ -27,6 +29,8 @@ export interface TaskJson {
   startedAt: string | null;
   finishedAt: string | null;
   output: Json;
+  /** Why it does not run; only where that was asked for and the task waits. */
+  waits?: WaitReason[];
 }
 
 export function summaryJson(run: RunSummary): RunJson {
@@ -46,10 +50,14 @@ export function summaryJson(run: RunSummary): RunJson {
   };
 }
 
-/** A run with its tasks and what they returned. */
+/**
+ * A run with its tasks and what they returned.
+ * @param waits why tasks of the run wait, to be told with them
+ */
 export async function detailJson(
   api: Api,
   run: RunDetail,
+  waits: RunWaits | null = null,
 ): Promise<RunJson & { tasks: TaskJson[] }> {
   // Only these can have one; the client sends what is asked at once in batches.
   const done = run.tasks.filter(({ state }) => state === "succeeded" || state === "reused");
@@ -61,6 +69,7 @@ export async function detailJson(
       }),
     ),
   );
+  const reasons = new Map(waits?.tasks.map((entry) => [entry.task, entry.waits]));
   return {
     ...summaryJson(run),
     tasks: run.tasks.map(({ id, state, attempt, startedAt, finishedAt }) => ({
@@ -70,12 +79,13 @@ export async function detailJson(
       startedAt,
       finishedAt,
       output: outputs.get(id) ?? null,
+      ...(reasons.has(id) ? { waits: reasons.get(id) ?? [] } : {}),
     })),
   };
 }
 
 /** One run with its tasks, for people. */
-export function describeRun(run: RunDetail): string {
+export function describeRun(run: RunDetail, waits: RunWaits | null = null): string {
   const lines = [
     `run ${run.id}  ${run.flow} r${run.revision}  ${run.state}  ${duration(run.startedAt, run.finishedAt, run.now)}`,
     `identity ${run.identity}`,
@@ -90,11 +100,16 @@ export function describeRun(run: RunDetail): string {
     );
   }
   if (run.firstError) lines.push(`error in ${run.firstError.task}: ${run.firstError.message}`);
+  for (const reason of waits?.run ?? []) lines.push(`waits: ${waitText(reason)}`);
+  const reasons = new Map(waits?.tasks.map((entry) => [entry.task, entry.waits]));
   const rows = run.tasks.map((task) => [
     task.id,
     task.state.replaceAll("_", " "),
     String(task.attempt),
     duration(task.startedAt, task.finishedAt, run.now),
+    (reasons.get(task.id) ?? []).map(waitText).join("; "),
   ]);
-  return [...lines, "", table(["TASK", "STATE", "ATTEMPT", "TIME"], rows)].join("\n");
+  const head = ["TASK", "STATE", "ATTEMPT", "TIME", ...(waits === null ? [] : ["WAITS"])];
+  const shown = waits === null ? rows.map((row) => row.slice(0, -1)) : rows;
+  return [...lines, "", table(head, shown)].join("\n");
 }

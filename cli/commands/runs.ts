@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunState } from "#server/core/run/states.ts";
+import { isRunEnded, type RunState } from "#server/core/run/states.ts";
 import type { LogLine, RunDetail } from "#server/core/run/view.ts";
 import type { CommandContext } from "../context.ts";
 import { Failure } from "../failure.ts";
@@ -44,7 +44,8 @@ export async function listRuns(
 /** `idem runs show <run>` */
 export async function showRun({ api, output }: CommandContext, id: string): Promise<void> {
   const run = await api.runs.get.query({ id });
-  output.result(await detailJson(api, run), () => describeRun(run));
+  const waits = isRunEnded(run.state) ? null : await api.runs.waits.query({ id });
+  output.result(await detailJson(api, run, waits), () => describeRun(run, waits));
 }
 
 /** `idem runs cancel <run>` */

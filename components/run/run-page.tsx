@@ -25,6 +25,7 @@ import { RunHeader } from "./run-header.tsx";
 import { RunManifest } from "./run-manifest.tsx";
 import { TaskPanel } from "./task-panel.tsx";
 import { useRun } from "./use-run.ts";
+import { RunWaitNotice } from "./wait-notice.tsx";
 
 const tabs = ["graph", "timeline", "logs", "io", "manifest"] as const;
 type Tab = (typeof tabs)[number];
@@ -123,6 +124,7 @@ export function RunPage({ initial }: { initial: RunDetail }) {
           }
         />
         <RunFailure run={run} onOpen={openError} />
+        <RunWaitNotice run={run} />
         <Tabs
           label={t("views")}
           value={tab}

@@ -46,12 +46,21 @@ export interface RunSummary {
   taskCounts: TaskStateCounts;
 }
 
-/** Why a task that could start has not: only what is known, in a closed vocabulary. */
+/** Why a task that has not ended does not run: only what is known, in a closed vocabulary. */
 export type WaitReason =
   | { kind: "needs"; tasks: string[] }
+  /** All slots of the runners that could take it are in use. */
   | { kind: "slot" }
   | { kind: "no_runner" }
+  /** No runner that is up has the label that it asks for. */
+  | { kind: "label"; label: string }
+  /** All slots of its pool are in use. */
+  | { kind: "pool"; pool: string; slots: number; running: number }
   | { kind: "retry"; at: string }
+  /** Its flow has as many active runs as it may have. */
+  | { kind: "flow_limit"; flow: string; limit: number; active: number }
+  /** Nothing keeps it: it is about to go on. */
+  | { kind: "next" }
   /** Earlier runs of the same schedule have not ended, oldest first. */
   | { kind: "earlier_runs"; runs: string[] };
 
@@ -100,7 +109,7 @@ export interface RunDetail extends RunSummary {
   cancelRequestedAt: string | null;
   /** The schedule that started the run; `tick` is null when somebody asked for it by hand. */
   schedule: { key: string; tick: string | null } | null;
-  /** True while the run waits for earlier runs of its schedule to end. */
+  /** True while the run waits for its turn, or for its flow to have fewer active runs. */
   held: boolean;
   reruns: { id: string; state: RunState; scope: string | null; createdAt: string }[];
   tasks: TaskRunView[];
@@ -267,7 +276,13 @@ export interface RunnerView {
   version: string;
   state: "active" | "draining" | "stopped" | "lost";
   slots: number;
+  /** What tasks can ask for under `runs_on`. */
+  labels: string[];
   running: number;
+  /** Attempts that it has ended. */
+  ended: number;
+  /** Who asked it to drain; null unless it drains and may be resumed. */
+  drainedBy: string | null;
   memoryBytes: number;
   startedAt: string;
   heartbeatAt: string;

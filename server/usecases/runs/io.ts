@@ -3,14 +3,13 @@ import { AppError } from "#server/core/errors.ts";
 import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
 import { renderWith, type TemplateScope } from "#server/core/flow/template.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
-import { isTaskEnded } from "#server/core/run/states.ts";
-import type { TaskIoView, TaskRunView, WaitReason } from "#server/core/run/view.ts";
+import type { TaskIoView, TaskRunView } from "#server/core/run/view.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
-import { listRunsAhead } from "#server/db/turns.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
+import { getRunWaits } from "../queue/read.ts";
 import type { TaskRef } from "./inputs.ts";
 
 /**
@@ -46,7 +45,7 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
       .map((need) => ({ task: need, output: outputs.get(need) ?? null })),
     output: outputs.get(task.id) ?? null,
     outputFrom: task.reusedFrom,
-    waits: await waitReasons(deps, ref.id, task, spec, tasks),
+    waits: (await getRunWaits(deps, actor, ref)).tasks[0]?.waits ?? [],
   };
 }
 
@@ -98,34 +97,5 @@ function render(
     // The attempt failed for the same reason and says so; here the settings are shown unrendered.
     if (error instanceof AppError) return null;
     throw error;
-  }
-}
-
-/** Why a task that has not ended is not running, as far as it is known. */
-async function waitReasons(
-  deps: Deps,
-  runId: string,
-  task: TaskRunView,
-  spec: TaskSpec,
-  tasks: readonly TaskRunView[],
-): Promise<WaitReason[]> {
-  switch (task.state) {
-    case "waiting": {
-      const states = new Map(tasks.map(({ id, state }) => [id, state]));
-      const open = spec.needs.filter((need) => !isTaskEnded(states.get(need) ?? "waiting"));
-      if (open.length > 0) return [{ kind: "needs", tasks: open }];
-      const runs = await listRunsAhead(deps.pool, runId);
-      return runs.length === 0 ? [] : [{ kind: "earlier_runs", runs }];
-    }
-    case "retry_wait":
-      return task.notBefore === null ? [] : [{ kind: "retry", at: task.notBefore }];
-    case "ready": {
-      const alive = await deps.pool.query(
-        "select 1 from runner where state = 'active' and lease_until > now() limit 1",
-      );
-      return [{ kind: alive.rows.length === 0 ? "no_runner" : "slot" }];
-    }
-    default:
-      return [];
   }
 }
