@@ -16,6 +16,7 @@ const areas = [
   "logs",
   "rerun",
   "schedules",
+  "queue",
   "runners",
   "errors",
   "shortcuts",

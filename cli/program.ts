@@ -23,6 +23,15 @@ import {
 } from "./commands/backfills.ts";
 import { adviseFlow, listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
+import {
+  drainRunner,
+  listPools,
+  listRunners,
+  resumeRunner,
+  setPool,
+  setRunnerSlots,
+  showQueue,
+} from "./commands/queue.ts";
 import { type RerunOptions, rerun } from "./commands/rerun.ts";
 import { type RunOptions, runFlow } from "./commands/run.ts";
 import {
@@ -49,6 +58,7 @@ import { collectParam } from "./params.ts";
 const MAX_REVISION = 2_147_483_647;
 const MAX_PAGE = 200;
 const MAX_ATTEMPT = 1_000_000;
+const MAX_RUNNER_SLOTS = 1_000;
 
 /** Adds what every command has, and hands its work a context. */
 function leaf<Args extends unknown[]>(
@@ -79,6 +89,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRunsCommands(program.command("runs").description("runs"), surroundings);
   addScheduleCommands(program.command("schedules").description("schedules"), surroundings);
   addBackfillCommands(program.command("backfill").description("backfills"), surroundings);
+  addQueueCommands(program, surroundings);
   addImportCommands(program.command("import").description("recorded workflows"), surroundings);
   return program;
 }
@@ -333,6 +344,50 @@ function addBackfillCommands(backfill: Command, surroundings: Surroundings): voi
     surroundings,
     (context, id: string, options: { reason?: string; wait?: boolean }) =>
       retryFailed(context, id, options),
+  );
+}
+
+function addQueueCommands(program: Command, surroundings: Surroundings): void {
+  leaf(
+    program.command("queue").description("show what waits and why, and pools with their slots"),
+    surroundings,
+    (context) => showQueue(context),
+  );
+  const pools = program.command("pools").description("pools");
+  leaf(pools.command("ls").description("list pools with their slots"), surroundings, (context) =>
+    listPools(context),
+  );
+  leaf(
+    pools
+      .command("set")
+      .description("give a pool so many slots, or `unlimited`; waiting tasks follow at once")
+      .argument("<pool>")
+      .argument("<slots>"),
+    surroundings,
+    (context, pool: string, slots: string) => setPool(context, pool, slots),
+  );
+  const runners = program.command("runners").description("runners");
+  leaf(runners.command("ls").description("list runners with their load"), surroundings, (context) =>
+    listRunners(context),
+  );
+  const of = (name: string, what: string) =>
+    runners.command(name).description(what).argument("<runner>");
+  leaf(
+    of("drain", "let a runner end what it has and take nothing new"),
+    surroundings,
+    (context, id: string) => drainRunner(context, id),
+  );
+  leaf(of("resume", "let a drained runner take tasks again"), surroundings, (context, id: string) =>
+    resumeRunner(context, id),
+  );
+  leaf(
+    of("slots", "give a runner so many slots until it ends").argument(
+      "<slots>",
+      "tasks at a time",
+      wholeNumber(1, MAX_RUNNER_SLOTS),
+    ),
+    surroundings,
+    (context, id: string, slots: number) => setRunnerSlots(context, id, slots),
   );
 }
 

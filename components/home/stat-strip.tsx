@@ -72,7 +72,7 @@ export function StatStrip({ overview }: { overview: OverviewView }) {
               </>
             )
           }
-          href="/runners"
+          href="/queue"
         />
         <Stat
           label={t("runners")}

@@ -7,6 +7,7 @@ import type flow from "#messages/en/flow.json";
 import type flows from "#messages/en/flows.json";
 import type home from "#messages/en/home.json";
 import type logs from "#messages/en/logs.json";
+import type queue from "#messages/en/queue.json";
 import type rerun from "#messages/en/rerun.json";
 import type run from "#messages/en/run.json";
 import type runForm from "#messages/en/run-form.json";
@@ -28,6 +29,7 @@ declare module "next-intl" {
       flows: typeof flows;
       home: typeof home;
       logs: typeof logs;
+      queue: typeof queue;
       rerun: typeof rerun;
       run: typeof run;
       runForm: typeof runForm;

@@ -20,7 +20,8 @@ export type Permission =
   | "schedule:read"
   | "schedule:pause"
   | "backfill:read"
-  | "backfill:control";
+  | "backfill:control"
+  | "queue:control";
 
 const everything: ReadonlySet<Permission> = new Set<Permission>([
   "flow:read",
@@ -32,6 +33,7 @@ const everything: ReadonlySet<Permission> = new Set<Permission>([
   "schedule:pause",
   "backfill:read",
   "backfill:control",
+  "queue:control",
 ]);
 
 export const operator: Actor = { kind: "operator", name: "operator", permissions: everything };

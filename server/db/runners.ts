@@ -79,6 +79,36 @@ export async function drainRunner(sql: Queryable, runnerId: string): Promise<voi
   );
 }
 
+/** Lets an active runner take nothing more until `orderResume`. */
+export async function orderDrain(sql: Queryable, runnerId: string, by: string): Promise<void> {
+  await sql.query(
+    "update runner set state = 'draining', drained_by = $2 where id = $1 and state = 'active'",
+    [runnerId, by],
+  );
+}
+
+/** Lets a runner that somebody drained take tasks again; not one that is about to stop. */
+export async function orderResume(sql: Queryable, runnerId: string): Promise<void> {
+  await sql.query(
+    `update runner set state = 'active', drained_by = null
+      where id = $1 and state = 'draining' and drained_by is not null`,
+    [runnerId],
+  );
+}
+
+/** @returns false when the runner has ended, or there is none */
+export async function orderSlots(
+  sql: Queryable,
+  runnerId: string,
+  slots: number,
+): Promise<boolean> {
+  const result = await sql.query(
+    "update runner set slots = $2 where id = $1 and state in ('active', 'draining')",
+    [runnerId, slots],
+  );
+  return result.rowCount === 1;
+}
+
 /** The runner is gone in good order. */
 export async function stopRunner(sql: Queryable, runnerId: string): Promise<void> {
   await sql.query(

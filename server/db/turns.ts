@@ -188,16 +188,3 @@ export async function writeTurns(client: PoolClient, flowId: string, turns: numb
     [flowId, turns],
   );
 }
-
-/** Runs of the same schedule that a held run waits for, oldest first; none for any other run. */
-export async function listRunsAhead(sql: Queryable, runId: string): Promise<string[]> {
-  const result = await sql.query<{ id: string }>(
-    `select r.id from run h
-       join run r on r.flow_id = h.flow_id and r.schedule_key = h.schedule_key and r.id < h.id
-      where h.id = $1 and h.held and h.takes_turn and h.finished_at is null
-        and r.schedule_key is not null and r.finished_at is null
-      order by r.id`,
-    [runId],
-  );
-  return result.rows.map(({ id }) => id);
-}

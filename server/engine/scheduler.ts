@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Publisher } from "../db/notify.ts";
+import { SAMPLE_MS, sampleQueue } from "../db/queue-samples.ts";
 import {
   becomeScheduler,
   findAbandoned,
@@ -47,6 +48,7 @@ export class Scheduler {
   #loop: Promise<void> | null = null;
   #connectedSince = performance.now();
   #ticks = 0;
+  #sampledAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -96,6 +98,10 @@ export class Scheduler {
       publisher.runs(due.retried);
       publisher.ready();
       onReleased();
+    }
+    if (performance.now() - this.#sampledAt >= SAMPLE_MS) {
+      this.#sampledAt = performance.now();
+      await sampleQueue(pool);
     }
     await this.#recover(await findAbandoned(pool, BATCH));
     const open = new Set(await findUndecidedRuns(pool, BATCH));

@@ -1,8 +1,9 @@
-import { getOverview, listRunners } from "#server/usecases/overview.ts";
+import { getOverview } from "#server/usecases/overview.ts";
 import { createCallerFactory, procedure, router } from "./init.ts";
 import { backfillsRouter } from "./routers/backfills.ts";
 import { bulkRouter } from "./routers/bulk.ts";
 import { flowsRouter } from "./routers/flows.ts";
+import { poolsRouter, queueRouter, runnersRouter } from "./routers/queue.ts";
 import { runsRouter } from "./routers/runs.ts";
 import { schedulesRouter } from "./routers/schedules.ts";
 
@@ -15,9 +16,9 @@ export const appRouter = router({
   bulk: bulkRouter,
   schedules: schedulesRouter,
   backfills: backfillsRouter,
-  runners: router({
-    list: procedure.query(({ ctx }) => listRunners(ctx.deps, ctx.actor)),
-  }),
+  queue: queueRouter,
+  pools: poolsRouter,
+  runners: runnersRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,13 +1,12 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import type { OverviewView, RunnerView } from "#server/core/run/view.ts";
+import type { OverviewView } from "#server/core/run/view.ts";
 import { readQueue } from "#server/db/overview.ts";
 import { listRecentFailures, listRuns } from "#server/db/run-views.ts";
 import { countTroubledSchedules, listNextTicks } from "#server/db/schedule-views.ts";
 import type { Deps } from "./deps.ts";
 import { countBrokenSources } from "./flows/read.ts";
+import { listRunners } from "./runners/read.ts";
 
-/** Runners that stopped or were lost stay in lists for this long. */
-const rememberMs = 60 * 60 * 1000;
 /** Ticks to come that are shown. */
 const nextTickCount = 5;
 
@@ -40,34 +39,4 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
     troubledSchedules,
     now,
   };
-}
-
-/** Runners at work, and those that left within the last hour; the oldest first. */
-export async function listRunners(deps: Deps, actor: Actor): Promise<RunnerView[]> {
-  authorise(actor, "run:read");
-  const now = Date.now();
-  const rows = await deps.prisma.runner.findMany({
-    where: {
-      OR: [
-        { state: { in: ["active", "draining"] } },
-        { heartbeatAt: { gt: new Date(now - rememberMs) } },
-      ],
-    },
-    orderBy: { id: "asc" },
-    take: 500,
-  });
-  return rows.map((row) => ({
-    id: row.id.toString(),
-    name: row.name,
-    host: row.host,
-    pid: row.pid,
-    version: row.version,
-    state: row.state,
-    slots: row.slots,
-    running: row.running,
-    memoryBytes: Number(row.memoryBytes),
-    startedAt: row.startedAt.toISOString(),
-    heartbeatAt: row.heartbeatAt.toISOString(),
-    heartbeatAgeMs: Math.max(0, now - row.heartbeatAt.getTime()),
-  }));
 }

@@ -1,6 +1,7 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { procedure, router } from "#server/trpc/init.ts";
+import { getRunWaits } from "#server/usecases/queue/read.ts";
 import { cancelRun, cancelTask } from "#server/usecases/runs/cancel.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { getChanges, getDraft } from "#server/usecases/runs/draft.ts";
@@ -16,6 +17,7 @@ import {
   runFilter,
   runId,
   searchLogInput,
+  taskId,
   taskRef,
 } from "#server/usecases/runs/inputs.ts";
 import { getTaskIo } from "#server/usecases/runs/io.ts";
@@ -34,6 +36,7 @@ import { getRerunPlan, rerun } from "#server/usecases/runs/rerun.ts";
 
 const byId = z.object({ id: runId }).strict();
 const byIds = z.object({ ids: z.array(runId).max(500) }).strict();
+const waitsInput = z.object({ id: runId, task: taskId.optional() }).strict();
 const since = z.object({ filter: runFilter.default({}), after: runId }).strict();
 /** Sent by the client after a reconnect. Everything is sent anew, so its value does not matter. */
 const lastEventId = z.string().max(200).nullish();
@@ -53,6 +56,9 @@ export const runsRouter = router({
     .input(taskRef)
     .query(({ ctx, input }) => getAttempts(ctx.deps, ctx.actor, input)),
   io: procedure.input(taskRef).query(({ ctx, input }) => getTaskIo(ctx.deps, ctx.actor, input)),
+  waits: procedure
+    .input(waitsInput)
+    .query(({ ctx, input }) => getRunWaits(ctx.deps, ctx.actor, input)),
   log: procedure.input(logInput).query(({ ctx, input }) => getLog(ctx.deps, ctx.actor, input)),
   searchLog: procedure
     .input(searchLogInput)

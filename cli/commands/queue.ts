@@ -1,0 +1,123 @@
+import type { PoolView, QueueView, Saturation } from "#server/core/queue/view.ts";
+import type { RunnerView } from "#server/core/run/view.ts";
+import type { CommandContext } from "../context.ts";
+import { Failure } from "../failure.ts";
+import { duration, table } from "../output.ts";
+import { waitText } from "../wait-text.ts";
+
+/** `idem queue` */
+export async function showQueue({ api, output }: CommandContext): Promise<void> {
+  const queue = await api.queue.get.query();
+  const { points: _, ...value } = queue;
+  output.result(value, () => describeQueue(queue));
+}
+
+/** `idem pools ls` */
+export async function listPools({ api, output }: CommandContext): Promise<void> {
+  const pools = await api.pools.list.query();
+  output.result({ items: pools, next: null }, () => poolTable(pools));
+}
+
+/** `idem pools set <pool> <slots>`; `unlimited` takes the limit away. */
+export async function setPool(
+  { api, output }: CommandContext,
+  pool: string,
+  slots: string,
+): Promise<void> {
+  const isNumber = /^[0-9]{1,5}$/.test(slots);
+  if (!isNumber && slots !== "unlimited") {
+    throw new Failure("USAGE", `The slots of a pool are a whole number or "unlimited".`);
+  }
+  const view = await api.pools.set.mutate({ pool, slots: isNumber ? Number(slots) : null });
+  output.result(view, () => poolTable([view]));
+}
+
+/** `idem runners ls` */
+export async function listRunners({ api, output }: CommandContext): Promise<void> {
+  const runners = await api.runners.list.query();
+  output.result({ items: runners, next: null }, () => runnerTable(runners));
+}
+
+/** `idem runners drain <runner>` */
+export async function drainRunner({ api, output }: CommandContext, id: string): Promise<void> {
+  const runner = await api.runners.drain.mutate({ id });
+  output.result(runner, () => runnerTable([runner]));
+}
+
+/** `idem runners resume <runner>` */
+export async function resumeRunner({ api, output }: CommandContext, id: string): Promise<void> {
+  const runner = await api.runners.resume.mutate({ id });
+  output.result(runner, () => runnerTable([runner]));
+}
+
+/** `idem runners slots <runner> <slots>` */
+export async function setRunnerSlots(
+  { api, output }: CommandContext,
+  id: string,
+  slots: number,
+): Promise<void> {
+  const runner = await api.runners.setSlots.mutate({ id, slots });
+  output.result(runner, () => runnerTable([runner]));
+}
+
+function describeQueue(queue: QueueView): string {
+  const rate = queue.perMinute === null ? "" : `, ${Math.round(queue.perMinute)} per minute`;
+  const lines = [
+    `${queue.ready} ready, ${queue.running} of ${queue.slots} slots in use, ${queue.retryWait} wait for a retry, ${queue.held} runs held${rate}`,
+  ];
+  if (queue.oldestReadyAt !== null) {
+    lines.push(`the oldest waits for ${duration(queue.oldestReadyAt, null, queue.now)}`);
+  }
+  lines.push("", poolTable(queue.pools));
+  const waiting = queue.groups.map((group) => [
+    group.pool,
+    group.label ?? "",
+    String(group.ready),
+    duration(group.oldestReadyAt, null, queue.now),
+    group.waits.map(waitText).join("; "),
+  ]);
+  if (waiting.length > 0) {
+    lines.push("", table(["POOL", "LABEL", "READY", "OLDEST", "WHY"], waiting));
+  }
+  const held = queue.heldFlows.map((flow) => [
+    flow.flow,
+    String(flow.held),
+    String(flow.active),
+    flow.limit === null ? "their turn" : `at most ${flow.limit} active`,
+  ]);
+  if (held.length > 0) lines.push("", table(["FLOW", "HELD", "ACTIVE", "WAITS FOR"], held));
+  return lines.join("\n");
+}
+
+function poolTable(pools: readonly PoolView[]): string {
+  return table(
+    ["POOL", "SLOTS", "RUNNING", "READY", "FULL"],
+    pools.map((pool) => [
+      pool.name,
+      pool.slots === null ? "unlimited" : String(pool.slots),
+      String(pool.running),
+      String(pool.ready),
+      fullText(pool.full),
+    ]),
+  );
+}
+
+function fullText(full: Saturation | null): string {
+  if (full === null) return "";
+  return `${Math.round(full.share * 100)}% of the last ${Math.max(1, Math.round(full.ofMs / 60_000))} min`;
+}
+
+function runnerTable(runners: readonly RunnerView[]): string {
+  return table(
+    ["RUNNER", "NAME", "STATE", "SLOTS", "LABELS", "MEMORY", "HEARTBEAT"],
+    runners.map((runner) => [
+      runner.id,
+      runner.name,
+      runner.state,
+      `${runner.running}/${runner.slots}`,
+      runner.labels.join(","),
+      `${Math.round(runner.memoryBytes / 1_048_576)} MiB`,
+      `${(runner.heartbeatAgeMs / 1000).toFixed(1)} s ago`,
+    ]),
+  );
+}
