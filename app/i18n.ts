@@ -11,6 +11,7 @@ const areas = [
   "advice",
   "run-form",
   "runs",
+  "bulk",
   "run",
   "dag",
   "logs",

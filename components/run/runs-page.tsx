@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { parseAsArrayOf, parseAsNativeArrayOf, parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { toast } from "sonner";
+import { BulkMenu } from "#components/bulk/bulk-menu.tsx";
 import { defaultScope } from "#components/rerun/rerun-button.tsx";
 import { RerunDialog } from "#components/rerun/rerun-dialog.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
@@ -82,7 +83,7 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
 
   return (
     <Page>
-      <PageHeader title={words("common.nav.runs")} />
+      <PageHeader title={words("common.nav.runs")} actions={<BulkMenu filter={filter} />} />
       <RunFilters
         query={query}
         onChange={({ param, ...rest }) =>

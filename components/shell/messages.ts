@@ -1,5 +1,6 @@
 /** Gives every catalogue key a type: a misspelt key does not compile. */
 import type advice from "#messages/en/advice.json";
+import type bulk from "#messages/en/bulk.json";
 import type common from "#messages/en/common.json";
 import type dag from "#messages/en/dag.json";
 import type errors from "#messages/en/errors.json";
@@ -22,6 +23,7 @@ declare module "next-intl" {
     Locale: Locale;
     Messages: {
       advice: typeof advice;
+      bulk: typeof bulk;
       common: typeof common;
       dag: typeof dag;
       errors: typeof errors;

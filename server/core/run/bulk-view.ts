@@ -1,6 +1,6 @@
 /** Bulk actions: what people and programs see of reruns and cancellations of many runs at once. */
 import { BACKFILL_PRIORITY } from "../backfill/states.ts";
-import type { RunFilter } from "./view.ts";
+import type { Json } from "../flow/spec.ts";
 
 /** Most runs that one bulk action acts upon. */
 export const MAX_BULK_RUNS = 10_000;
@@ -27,7 +27,8 @@ export interface BulkView {
   id: string;
   kind: BulkKind;
   scope: "all" | "failed" | null;
-  filter: RunFilter;
+  /** As it was sent. */
+  filter: Record<string, Json>;
   reason: string | null;
   total: number;
   /** From the items' rows; they always sum to the total. */

@@ -1,0 +1,240 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { CircleCheck, CircleDashed, CircleSlash, CircleX, SearchX, Square } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useEffect } from "react";
+import { toast } from "sonner";
+import { useTRPC } from "#components/shell/api.tsx";
+import { apiErrorOf } from "#components/shell/api-error.ts";
+import { Page, PageHeader } from "#components/shell/page.tsx";
+import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { Duration, Time, useNumberText } from "#components/time/time.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import {
+  type BulkItemView,
+  type BulkKind,
+  type BulkState,
+  type BulkView,
+  bulkStates,
+} from "#server/core/run/bulk-view.ts";
+import type { Page as ListPage } from "#server/core/run/view.ts";
+
+const looks = {
+  pending: { icon: CircleDashed, text: "text-muted", solid: "bg-fill-strong" },
+  done: { icon: CircleCheck, text: "text-success", solid: "bg-success-solid" },
+  skipped: { icon: CircleSlash, text: "text-orange", solid: "bg-orange-solid" },
+  failed: { icon: CircleX, text: "text-failed", solid: "bg-failed-solid" },
+} as const;
+
+/** Codes of refusals that have words of their own; the message of others is shown as it is. */
+const explained = [
+  "STOPPED",
+  "NOTHING_TO_RUN",
+  "ALREADY_ENDED",
+  "GUARD_REASON_REQUIRED",
+  "IDENTITY_DIFFERS",
+] as const;
+
+const place = {
+  state: parseAsStringLiteral(bulkStates),
+  before: parseAsString,
+};
+
+/** One bulk action: how far it is, and what became of each run. */
+export function BulkPage({
+  initial,
+  items,
+}: {
+  initial: BulkView;
+  /** The first page, without filter. */
+  items: ListPage<BulkItemView>;
+}) {
+  const t = useTranslations("bulk");
+  const trpc = useTRPC();
+  const [{ state, before }, setPlace] = useQueryStates(place, { history: "push" });
+  const query = useQuery(
+    trpc.bulk.get.queryOptions(
+      { id: initial.id },
+      {
+        initialData: initial,
+        refetchInterval: ({ state: { data } }) => (data?.finishedAt === null ? 500 : false),
+      },
+    ),
+  );
+  const bulk = query.data;
+  const live = bulk.finishedAt === null;
+  const list = useQuery(
+    trpc.bulk.items.queryOptions(
+      {
+        id: bulk.id,
+        ...(state === null ? {} : { state: [state] }),
+        ...(before === null ? {} : { cursor: before }),
+      },
+      {
+        ...(state === null && before === null ? { initialData: items } : {}),
+        placeholderData: (previous) => previous,
+        refetchInterval: live ? 1_000 : false,
+      },
+    ),
+  );
+  // What was read while it went on is read once more when it has ended.
+  const { refetch } = list;
+  useEffect(() => {
+    if (!live) void refetch();
+  }, [live, refetch]);
+  const stop = useMutation(
+    trpc.bulk.stop.mutationOptions({
+      onSuccess: () => void query.refetch(),
+      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
+    }),
+  );
+  const rows = list.data?.items ?? [];
+  const next = list.data?.next ?? null;
+  return (
+    <Page>
+      <PageHeader
+        title={t(`${bulk.kind}Head`, { id: bulk.id })}
+        description={bulk.reason ?? undefined}
+        actions={
+          live ? (
+            <Button disabled={stop.isPending} onClick={() => stop.mutate({ id: bulk.id })}>
+              <Square aria-hidden />
+              {t("stop")}
+            </Button>
+          ) : null
+        }
+      />
+      <StaleNotice query={query.isError ? query : list} />
+      <Progress
+        bulk={bulk}
+        state={state}
+        onState={(next) => void setPlace({ state: next, before: null })}
+      />
+      <Panel>
+        {rows.length === 0 ? (
+          <EmptyState icon={<SearchX />} title={t("noItems")} />
+        ) : (
+          <ul aria-label={t("items")}>
+            {rows.map((item) => (
+              <Item key={item.run} item={item} kind={bulk.kind} />
+            ))}
+          </ul>
+        )}
+      </Panel>
+      {before === null && next === null ? null : (
+        <nav aria-label={t("pages")} className="flex items-center justify-between">
+          <Button disabled={before === null} onClick={() => void setPlace({ before: null })}>
+            {t("first")}
+          </Button>
+          <Button disabled={next === null} onClick={() => void setPlace({ before: next })}>
+            {t("more")}
+          </Button>
+        </nav>
+      )}
+    </Page>
+  );
+}
+
+/** How far it is: a bar of what became of the runs, and the counts, each a filter of the list. */
+function Progress({
+  bulk,
+  state,
+  onState,
+}: {
+  bulk: BulkView;
+  state: BulkState | null;
+  onState: (state: BulkState | null) => void;
+}) {
+  const t = useTranslations("bulk");
+  const number = useNumberText();
+  const { counts, total } = bulk;
+  const ended = total - counts.pending;
+  return (
+    <Panel className="grid gap-2.5 p-3">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 text-sm">
+        <span className="font-medium" role="status">
+          {bulk.finishedAt === null
+            ? t("progress", { ended: number(ended), total: number(total) })
+            : t(bulk.stoppedAt === null ? "finished" : "stopped", { total: number(total) })}
+        </span>
+        {bulk.scope === null ? null : (
+          <span className="text-muted">{t(`scope.${bulk.scope}`)}</span>
+        )}
+        <span className="text-muted">
+          <Time at={bulk.createdAt} />
+        </span>
+        {bulk.finishedAt === null ? null : (
+          <Duration
+            className="text-muted"
+            ms={Math.max(0, Date.parse(bulk.finishedAt) - Date.parse(bulk.createdAt))}
+          />
+        )}
+      </div>
+      <div aria-hidden className="flex h-2 overflow-hidden rounded-full bg-fill-strong">
+        {(["done", "skipped", "failed"] as const).map((part) => (
+          <span
+            key={part}
+            className={looks[part].solid}
+            style={{ width: `${(counts[part] / Math.max(1, total)) * 100}%` }}
+          />
+        ))}
+      </div>
+      <fieldset className="flex flex-wrap items-center gap-1">
+        <legend className="sr-only">{t("results")}</legend>
+        {bulkStates.map((part) => {
+          const Icon = looks[part].icon;
+          return (
+            <Button
+              key={part}
+              variant="ghost"
+              size="sm"
+              aria-pressed={state === part}
+              onClick={() => onState(state === part ? null : part)}
+              className="px-2 aria-pressed:border-line-strong aria-pressed:bg-surface aria-pressed:text-text"
+            >
+              <Icon aria-hidden className={cn("size-3.5!", looks[part].text)} />
+              {t(`${bulk.kind}State.${part}`)}
+              <span className="font-medium text-text tabular-nums">{number(counts[part])}</span>
+            </Button>
+          );
+        })}
+      </fieldset>
+    </Panel>
+  );
+}
+
+function Item({ item, kind }: { item: BulkItemView; kind: BulkKind }) {
+  const t = useTranslations("bulk");
+  const { icon: Icon, text } = looks[item.state];
+  const known = explained.find((code) => code === item.code);
+  return (
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 border-t px-3 py-2 text-sm first:border-0 md:grid-cols-[8rem_minmax(0,1fr)_minmax(0,2fr)]">
+      <span className={cn("inline-flex items-center gap-1.5 font-medium", text)}>
+        <Icon aria-hidden className="size-4 shrink-0" />
+        {t(`${kind}State.${item.state}`)}
+      </span>
+      <span className="min-w-0 truncate max-md:order-first max-md:col-span-2">
+        <Link href={`/runs/${item.run}`} className="hover:underline">
+          {item.flowName ?? item.flow} <span className="text-faint">#{item.run}</span>
+        </Link>
+      </span>
+      <span className="min-w-0 text-muted max-md:justify-self-end">
+        {item.newRun === null ? null : (
+          <Link href={`/runs/${item.newRun}`} className="text-accent hover:underline">
+            {t("madeRun", { id: item.newRun })}
+          </Link>
+        )}
+        {item.code === null
+          ? null
+          : known === undefined
+            ? (item.message ?? item.code)
+            : t(`why.${known}`)}
+      </span>
+    </li>
+  );
+}
