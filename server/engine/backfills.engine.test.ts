@@ -1,21 +1,27 @@
 /** Backfills, moved by real runners that are killed while they do it. */
 import { randomUUID } from "node:crypto";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { BackfillDetail } from "#server/core/backfill/view.ts";
 import { createPrisma } from "#server/db/connection.ts";
+import { createTestFolder } from "#server/flow-sources/testing/folder-kit.ts";
 import { retryFailed } from "#server/usecases/backfills/control.ts";
 import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
 import { planBackfill } from "#server/usecases/backfills/plan.ts";
 import { getBackfill } from "#server/usecases/backfills/read.ts";
 import { startBackfill } from "#server/usecases/backfills/start.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { syncFlows } from "#server/usecases/flows/sync.ts";
 import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
-import { until } from "../../test/engine/runs.ts";
+import { startRun, storeFlow, until } from "../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
+import { buildFlow } from "../../test/flow-builder.ts";
 import { publishScheduled } from "../../test/schedules.ts";
 import type { FaultPoint } from "./faults.ts";
+import { moveBackfills } from "./move-backfills.ts";
 
 let programs: Programs;
 let world: EngineWorld;
@@ -87,6 +93,14 @@ async function findFaults(id: string): Promise<string[]> {
   return found.rows.map(({ fault }) => fault);
 }
 
+/** Everything below a folder, by path. */
+function treeBelow(folder: string): Record<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
+}
+
 /** Starts runners that die at the points in turn, until each has seen so many deaths. */
 async function killAtEveryPoint(times: number): Promise<void> {
   let next = 0;
@@ -144,3 +158,76 @@ it("loses, doubles and forgets no interval while runners die at every step", asy
   ]);
   expect(await world.finish()).toEqual([]);
 }, 300_000);
+
+it("lets schedules and people go first, and still progresses while they fill the queue", async () => {
+  const task = { type: "shell", with: { run: "true" } };
+  await publishScheduled(world.pool, { id: "refill", schedules: [], tasks: { only: task } });
+  const id = await begin({ concurrency: 40, to: "2024-03-02T16:00:00Z" });
+  await moveBackfills(world.pool);
+  expect((await get(id)).counts.running).toBe(40);
+  const others = await storeFlow(world.pool, buildFlow("others", { only: task }));
+  for (let n = 0; n < 128; n++) await startRun(world.pool, others);
+  await world.startRunner({ IDEM_SLOTS: "8" });
+  await awaitEnd(id);
+  const starts = await world.pool.query<{ refill: boolean }>(
+    `select r.backfill_id is not null as refill
+       from attempt a join run r on r.id = a.run_id order by a.started_at, a.run_id`,
+  );
+  const order = starts.rows.map(({ refill }) => refill);
+  const full = order.slice(0, order.lastIndexOf(false) + 1);
+  // One in eight: no fewer, so that it progresses, and no more, so that it delays nobody. At any
+  // place in the order and not only on the whole; a claim may begin and end between two places.
+  for (let at = 0; at + 32 <= full.length; at += 8) {
+    const among = full.slice(at, at + 32).filter(Boolean).length;
+    expect(among, `starts ${at} to ${at + 32}`).toBeGreaterThanOrEqual(3);
+    expect(among, `starts ${at} to ${at + 32}`).toBeLessThanOrEqual(5);
+  }
+  expect(full.length).toBeGreaterThanOrEqual(128 + 16);
+  expect(full.length).toBeLessThanOrEqual(128 + 20);
+  expect(await world.finish()).toEqual([]);
+});
+
+it("fills weeks of real weather, retries what failed alone, and repeats to the byte", async () => {
+  const folder = createTestFolder();
+  cpSync("flows/weather", join(folder.path, "weather"), { recursive: true });
+  expect((await syncFlows(deps, folder.path)).broken).toEqual([]);
+  await world.startRunner();
+  const data = join(world.home, "data", "weather");
+  // A folder stands where the file of March belongs: its five days fail.
+  const inTheWay = join(data, "seattle", "2012", "2012-03.month.json");
+  mkdirSync(inTheWay, { recursive: true });
+  const days = { flow: "weather-daily", from: "2012-02-15", to: "2012-03-06", step: "day" };
+
+  const id = await begin({ ...days, concurrency: 8 });
+  expect(await awaitEnd(id)).toMatchObject({
+    state: "failed",
+    total: 20,
+    counts: { succeeded: 15, failed: 5 },
+  });
+  rmdirSync(inTheWay);
+  await retryFailed(deps, operator, { id });
+  expect(await awaitEnd(id)).toMatchObject({ state: "succeeded", counts: { succeeded: 20 } });
+  const executed = await world.pool.query<{ task: string; n: number }>(
+    `select rt.task_id as task, count(*)::int as n
+       from attempt a join run r on r.id = a.run_id
+       join revision_task rt on rt.revision_id = r.revision_id and rt.ordinal = a.ordinal
+      where r.backfill_id = $1 group by rt.task_id order by n desc, task`,
+    [id],
+  );
+  expect(executed.rows).toEqual([
+    { task: "sum-up-month", n: 25 },
+    { task: "extract", n: 20 },
+    { task: "report", n: 20 },
+    { task: "validate", n: 20 },
+    { task: "write-day", n: 20 },
+  ]);
+  const written = treeBelow(data);
+  expect(Object.keys(written)).toHaveLength(20 + 2);
+
+  const again = await begin({ ...days, concurrency: 8, reprocess: "all", order: "desc" });
+  expect(await awaitEnd(again)).toMatchObject({ state: "succeeded", counts: { succeeded: 20 } });
+  expect(treeBelow(data)).toEqual(written);
+  expect(await findFaults(id)).toEqual([]);
+  folder.close();
+  expect(await world.finish()).toEqual([]);
+});
