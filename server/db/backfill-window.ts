@@ -8,7 +8,7 @@ import type { Queryable } from "./sql.ts";
 /** Backfills that may have something to do, oldest first. */
 export async function findOpenBackfills(sql: Queryable, limit: number): Promise<string[]> {
   const result = await sql.query<{ id: string }>(
-    "select id from backfill where state in ('running', 'paused', 'cancelling') order by id limit $1",
+    "select id from backfill where started_at is not null and finished_at is null order by id limit $1",
     [limit],
   );
   return result.rows.map(({ id }) => id);
@@ -224,4 +224,54 @@ export async function removeOldPlans(client: PoolClient, limit: number): Promise
     [limit],
   );
   return result.rows[0]?.n ?? 0;
+}
+
+/** The row of a ledger whose newest run is to be rerun, and which try that will be. */
+export interface OpenPlace {
+  id: string;
+  ordinal: number;
+  try: number;
+}
+
+/**
+ * Locks the backfill in whose ledger a run is the newest of a row that did not succeed, and finds that
+ * row: a rerun of the run works it off.
+ * @returns null for any other run, and when the backfill was cancelled
+ */
+export async function findOpenPlace(client: PoolClient, runId: string): Promise<OpenPlace | null> {
+  const locked = await client.query<{ id: string; ordinal: number }>(
+    `select b.id, r.backfill_ordinal as ordinal
+       from run r join backfill b on b.id = r.backfill_id
+      where r.id = $1 and b.state in ('running', 'paused', 'failed')
+        for no key update of b`,
+    [runId],
+  );
+  const [place] = locked.rows;
+  if (place === undefined) return null;
+  const row = await client.query<{ tries: number }>(
+    `select tries from backfill_row
+      where backfill_id = $1 and ordinal = $2 and run_id = $3 and state in ('failed', 'cancelled')`,
+    [place.id, place.ordinal, runId],
+  );
+  const tries = row.rows[0]?.tries;
+  return tries === undefined ? null : { ...place, try: tries + 1 };
+}
+
+/** Points a row to the rerun that somebody asked for. A backfill that had ended goes on. */
+export async function adoptRun(client: PoolClient, place: OpenPlace, run: string): Promise<void> {
+  await client.query(
+    `update backfill
+        set version = version + 1, finished_at = null,
+            state = (case when state = 'failed' then 'running' else state end)::backfill_state
+      where id = $1`,
+    [place.id],
+  );
+  await client.query(
+    `update backfill_row w
+        set state = 'running', run_id = $3, tries = $4, ended_at = null, problem = null,
+            version = b.version
+       from backfill b
+      where b.id = $1 and w.backfill_id = b.id and w.ordinal = $2`,
+    [place.id, place.ordinal, run, place.try],
+  );
 }
