@@ -10,7 +10,9 @@ import { certify, type SealedManifest, sealManifest } from "../core/run/manifest
 import { noSuchRun } from "../core/run/refusals.ts";
 import { parseScope, planRerun } from "../core/run/rerun.ts";
 import type { Certificate, RerunPlan } from "../core/run/view.ts";
-import { publishRuns, wakeRunners } from "../db/notify.ts";
+import { adoptRun, findOpenPlace, type OpenPlace } from "../db/backfill-window.ts";
+import { insertBackfillEvents } from "../db/backfills.ts";
+import { publishRuns, wakeBackfills, wakeRunners } from "../db/notify.ts";
 import { findRevision } from "../db/revisions.ts";
 import { listTaskRuns } from "../db/run-detail.ts";
 import {
@@ -108,7 +110,7 @@ export async function startRerun(
   order: RerunOrder,
 ): Promise<InsertedRun> {
   refuseDifferent(plan.certificate);
-  const { reason, backfill, priority = 0 } = order;
+  const { reason, priority = 0 } = order;
   if (plan.guardedTasks.length > 0 && reason === undefined) {
     throw new AppError(
       "GUARD_REASON_REQUIRED",
@@ -116,6 +118,9 @@ export async function startRerun(
       { fix: "Type a reason; it is recorded with the run.", data: { tasks: plan.guardedTasks } },
     );
   }
+  // A rerun by hand works the row off as well that its parent could not.
+  const place = order.backfill === undefined ? await findOpenPlace(client, source.id) : null;
+  const backfill = order.backfill ?? place ?? undefined;
   const inserted = await insertRun(client, {
     flowId: source.flowId,
     revisionId: source.revisionId,
@@ -139,6 +144,7 @@ export async function startRerun(
   });
   if (!inserted.created) return inserted;
   const { id } = inserted;
+  if (place !== null) await adopt(client, place, { id, actor: order.createdBy, parent: source.id });
   const fresh = { id, flowId: source.flowId, held: false };
   const held = (await holdBeyondLimit(client, [fresh])).has(id);
   const { undecided } = await insertRerunTaskRuns(
@@ -160,6 +166,18 @@ export async function startRerun(
   await wakeRunners(client);
   await publishRuns(client, [id, source.id]);
   return inserted;
+}
+
+/** Gives a rerun its place in the ledger of its parent's backfill. */
+async function adopt(
+  client: PoolClient,
+  place: OpenPlace,
+  run: { id: string; actor: string; parent: string },
+): Promise<void> {
+  await adoptRun(client, place, run.id);
+  const detail = { run: run.id, parent: run.parent, ordinal: place.ordinal };
+  await insertBackfillEvents(client, [{ id: place.id, actor: run.actor, verb: "rerun", detail }]);
+  await wakeBackfills(client);
 }
 
 /** An identical rerun that would not be identical is refused, with what differs. */

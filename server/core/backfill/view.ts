@@ -89,7 +89,7 @@ export interface BackfillEventView {
   id: string;
   at: string;
   actor: string;
-  /** started, paused, resumed, concurrency, cancel_requested, retried, stopped, ended */
+  /** started, paused, resumed, concurrency, cancel_requested, retried, rerun, stopped, ended */
   verb: string;
   detail: Json;
 }

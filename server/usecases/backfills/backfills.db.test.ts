@@ -9,6 +9,7 @@ import type { Deps } from "#server/usecases/deps.ts";
 import { cancelRun } from "#server/usecases/runs/cancel.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { createRunInput } from "#server/usecases/runs/inputs.ts";
+import { getRerunPlan, rerun } from "#server/usecases/runs/rerun.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import type { TaskDraft } from "../../../test/flow-builder.ts";
 import { type HandRunner, type Judge, startHandRunner } from "../../../test/hand-runner.ts";
@@ -475,6 +476,37 @@ describe("retrying what failed", () => {
     await expect(retryFailed(deps, operator, { id })).rejects.toMatchObject({
       code: "NOTHING_TO_RUN",
     });
+  });
+
+  it("counts a rerun that somebody asks for by hand, also after the end", async () => {
+    const id = await begin({ to: "2020-01-03" });
+    expect(await play(id, failing(1))).toMatchObject({ state: "failed" });
+    const [failed] = await rowsOf(id);
+    const parent = failed?.run ?? "";
+    const rerunPlan = await getRerunPlan(deps, operator, { id: parent, scope: "all" });
+    const order = {
+      id: parent,
+      scope: "all",
+      planHash: rerunPlan.hash,
+      idempotencyKey: randomUUID(),
+    };
+    const again = await rerun(deps, operator, order);
+    expect((await rerun(deps, operator, order)).id).toBe(again.id);
+    expect(await get(id)).toMatchObject({ state: "running", counts: { running: 1 } });
+    expect((await rowsOf(id))[0]).toMatchObject({ state: "running", run: again.id, tries: 2 });
+    const end = await play(id);
+    expect(end).toMatchObject({ state: "succeeded", counts: { succeeded: 2 } });
+    expect(end.events.map(({ verb }) => verb)).toEqual(["ended", "rerun", "ended", "started"]);
+    // A rerun of what succeeded is nobody's concern.
+    const other = await getRerunPlan(deps, operator, { id: again.id, scope: "all" });
+    await rerun(deps, operator, {
+      ...order,
+      id: again.id,
+      planHash: other.hash,
+      idempotencyKey: randomUUID(),
+    });
+    expect(await get(id)).toMatchObject({ state: "succeeded", version: end.version });
+    await runner.drain();
   });
 
   it("says which rows it may not rerun, and does so once there is a reason", async () => {
