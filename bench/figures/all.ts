@@ -10,6 +10,7 @@ import { scheduleLag } from "./schedule-lag.ts";
 import { shellChain } from "./shell-chain.ts";
 import { start } from "./start.ts";
 import { throughput } from "./throughput.ts";
+import { weatherBackfill } from "./weather-backfill.ts";
 
 export const figures: readonly Measurement[] = [
   handOff,
@@ -20,6 +21,7 @@ export const figures: readonly Measurement[] = [
   runCreation,
   backfill,
   scheduleLag,
+  weatherBackfill,
   start,
   runLists,
   runListsHttp,

@@ -1,14 +1,14 @@
 /** What a backfill of many intervals costs: to make and look at it, and to work it off. */
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { operator } from "#server/auth/actor.ts";
 import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
 import { planBackfill } from "#server/usecases/backfills/plan.ts";
 import { getBackfill, getBackfillCells, listBackfills } from "#server/usecases/backfills/read.ts";
 import { startBackfill } from "#server/usecases/backfills/start.ts";
+import { awaitBackfill } from "../kit/backfills.ts";
 import type { Bench, Measurement } from "../kit/bench.ts";
 import { makeFlow } from "../kit/flows.ts";
-import { type Runner, startRunner } from "../kit/runner.ts";
+import { startRunner } from "../kit/runner.ts";
 import { openStage, type Stage, store } from "../kit/runs.ts";
 import { drift, median } from "../kit/stats.ts";
 import { openUpdateLimit } from "../limits/updates.ts";
@@ -20,9 +20,6 @@ const BOUND_MS = 1_500;
 const CONCURRENCY = 1_000;
 const SLOTS = 128;
 const HOUR_MS = 3_600_000;
-const WORK_LIMIT_MS = 120_000;
-/** Seldom enough to cost the machine little while a figure is measured. */
-const POLL_MS = 100;
 
 export const backfill: Measurement = { name: "backfill", measure };
 
@@ -122,7 +119,7 @@ async function measureWork(bench: Bench, intervals: number): Promise<Measured> {
     const id = await create(stage, await storeHourly(stage, repeat), intervals);
     await bench.cluster.checkpoint();
     const runner = await startRunner(bench, { ...stage, slots: SLOTS });
-    await awaitEnd(stage, runner, id);
+    await awaitBackfill(stage, runner, id, { succeeded: intervals });
     await runner.stop();
     rates.push(intervals / (await secondsOf(stage, id)));
     await measureLimit();
@@ -143,19 +140,6 @@ async function measureWork(bench: Bench, intervals: number): Promise<Measured> {
     target: { kind: "ratio", atLeast: 0.1 },
     how: `one runner, IDEM_SLOTS=${SLOTS}, concurrency ${CONCURRENCY}, from the creation of the first run to the end of the last, median of ${rates.length}`,
   };
-}
-
-/** @throws Error when the runner ends, or the backfill does not end well in time */
-async function awaitEnd(stage: Stage, runner: Runner, id: string): Promise<void> {
-  const deadline = performance.now() + WORK_LIMIT_MS;
-  for (;;) {
-    const { state, counts } = await getBackfill(stage.deps, operator, { id });
-    if (state === "succeeded") return;
-    if (state !== "running" || performance.now() > deadline) {
-      throw new Error(`Backfill ${id} is ${state}: ${JSON.stringify(counts)}`);
-    }
-    await Promise.race([runner.failed, sleep(POLL_MS)]);
-  }
 }
 
 /** From the creation of the first run to the end of the last. */
