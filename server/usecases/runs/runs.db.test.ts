@@ -6,10 +6,16 @@ import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
+import {
+  pauseSchedule,
+  resumeSchedule,
+  runScheduleNow,
+} from "#server/usecases/schedules/control.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
 import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
-import { cancelRun } from "./cancel.ts";
+import { changedHistory, readHistory } from "../../../test/invariants/invariants.ts";
+import { cancelRun, cancelTask } from "./cancel.ts";
 import { createRun } from "./create.ts";
 import { getDraft } from "./draft.ts";
 import { createRunInput, listRunsInput } from "./inputs.ts";
@@ -331,6 +337,50 @@ describe("cancelRun", () => {
 });
 
 describe("history", () => {
+  it("is the same after every verb", async () => {
+    const daily: ScheduleSpec = {
+      ...{ cron: "0 2 * * *", timezone: "UTC", catchup: "none", overlap: "queue" },
+      params: { count: 1 },
+    };
+    const publish = (tasks: Record<string, TaskDraft>) =>
+      inTransaction(deps.pool, (client) =>
+        storeFlow(client, buildFlow(flow, tasks, params, [daily]), "push", operator.name),
+      );
+    await publish(chain);
+    const failed = (await start()).id;
+    await runner.drain({ check: "fail" });
+    const tick = { flow, key: "1" };
+    const key = () => ({ idempotencyKey: randomUUID() });
+    const live = async () => (await start()).id;
+    const verbs: Record<string, () => Promise<unknown>> = {
+      run: () => start(),
+      "run with changes": () => start({ params: { count: 4 }, from: failed }),
+      "rerun all": () => startRerun(failed, "all"),
+      "rerun failed": () => startRerun(failed, "failed"),
+      "rerun from": () => startRerun(failed, "from:check"),
+      "cancel a run": async () => cancelRun(deps, operator, { id: await live() }),
+      "cancel a task": async () =>
+        cancelTask(deps, operator, { id: await live(), task: "extract" }),
+      "push a revision": () => publish({ ...chain, more: {} }),
+      "pause a schedule": () => pauseSchedule(deps, operator, tick),
+      "resume a schedule": () => resumeSchedule(deps, operator, tick),
+      "run a schedule now": () => runScheduleNow(deps, operator, { ...tick, ...key() }),
+      archive: () => deps.pool.query("update flow set archived_at = now() where id = $1", [flow]),
+    };
+    for (const [verb, act] of Object.entries(verbs)) {
+      const before = await readHistory(deps.pool);
+      expect(before.size).toBeGreaterThan(5);
+      await act();
+      await runner.drain();
+      expect(changedHistory(before, await readHistory(deps.pool)), verb).toEqual([]);
+    }
+    expect(await states(failed)).toEqual({
+      extract: "succeeded",
+      check: "failed",
+      publish: "upstream_failed",
+    });
+  });
+
   it("is refused to change by the database itself", async () => {
     await store(chain);
     const run = await start();
