@@ -62,6 +62,10 @@ export interface TaskOptions {
   readonly needs?: readonly string[] | undefined;
   /** `success()`, `failure()`, `always()` or an expression over params and outputs. */
   readonly if?: string | undefined;
+  /** A list, or an expression such as `tasks.list.output`: one task run for each item or batch. */
+  readonly for_each?: string | readonly Json[] | undefined;
+  /** Items in one task run. */
+  readonly batch?: number | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly timeout?: string | undefined;
   readonly retry?: RetryOptions | undefined;

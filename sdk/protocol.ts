@@ -36,6 +36,12 @@ export interface TaskContext<P = Params> {
   readonly dataDir: string;
   /** This attempt's own folder, holding the flow's files; removed afterwards. */
   readonly workdir: string;
+  /** With `for_each` and no `batch`: the item that this call works on. */
+  readonly item?: Json;
+  /** With `for_each` and `batch`: the items that this call works on. */
+  readonly items?: readonly Json[];
+  /** With `for_each`: the place of the item or batch, from 0. */
+  readonly index?: number;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Aborted when the task is cancelled or runs out of time. */
@@ -58,6 +64,9 @@ export interface TaskInput {
   dataDir: string;
   /** Outputs of the succeeded tasks upstream. */
   outputs: Record<string, Json>;
+  item?: Json;
+  items?: Json[];
+  index?: number;
 }
 
 /** The part of a context that only the worker itself can provide. */

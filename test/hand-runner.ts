@@ -6,7 +6,10 @@ import { connectHot, type HotConnection } from "#server/db/queue-connection.ts";
 import { registerRunner } from "#server/db/runners.ts";
 import { settleRun } from "#server/engine/settle.ts";
 
-/** What a task does: fail, or succeed with an output. By task id; others succeed without output. */
+/**
+ * What a task does: fail, or succeed with an output. By task id, for a task run of a list by
+ * `id[place]`; others succeed without output.
+ */
 export type Script = Record<string, "fail" | { output: Json }>;
 
 /** Says what a task of a run does, where that differs from run to run. */
@@ -39,9 +42,10 @@ export async function startHandRunner(url: string, pool: pg.Pool): Promise<HandR
       for (const held of claims) {
         const row = await pool.query<{ id: string }>(
           "select task_id as id from revision_task where revision_id = $1 and ordinal = $2",
-          [held.revisionId, held.ordinal],
+          [held.revisionId, held.each?.of ?? held.ordinal],
         );
-        const task = row.rows[0]?.id ?? "";
+        const name = row.rows[0]?.id ?? "";
+        const task = held.each === null ? name : `${name}[${held.each.index}]`;
         executed.push(task);
         const how = typeof script === "function" ? script(task, held.runId) : script[task];
         await end(held, await how);

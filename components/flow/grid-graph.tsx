@@ -24,6 +24,7 @@ function taskRuns(model: GridModel, run: number): TaskRunView[] {
       notBefore: null,
       reusedFrom: null,
       runner: null,
+      items: null,
     };
   });
 }

@@ -19,6 +19,7 @@ function task(id: string, values: Partial<TaskRunView>): TaskRunView {
     notBefore: null,
     reusedFrom: null,
     runner: null,
+    items: null,
     ...values,
   };
 }

@@ -56,7 +56,7 @@ export async function readTaskFacts(
        join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
        join lane l on l.id = t.lane
        left join used u on u.name = l.pool
-      where t.run_id = $1 and t.state in ('waiting', 'ready', 'retry_wait')
+      where t.run_id = $1 and t.state in ('waiting', 'ready', 'retry_wait') and t.items is null
         and ($2::text[] is null or rt.task_id = any($2))
       order by t.ordinal limit ${MOST_TASKS}`,
     [runId, tasks, taskStates.filter(isTaskEnded)],
@@ -138,7 +138,8 @@ export async function listNextTasks(
                       order by priority desc, run_id, ordinal limit $2) t
        join run r on r.id = t.run_id
        join flow f on f.id = r.flow_id
-       join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
+       join revision_task rt on rt.revision_id = t.revision_id
+                            and rt.ordinal = coalesce(t.item_of, t.ordinal)
       order by l.lane, t.priority desc, t.run_id, t.ordinal`,
     [lanes, limit],
   );

@@ -22,6 +22,8 @@ export interface Claim {
   revisionId: string;
   /** False for a task that only waits. */
   takesSlot: boolean;
+  /** For a task run of a list: the ordinal of its task, and its place in the list, from 0. */
+  each: { of: number; index: number } | null;
 }
 
 /** A task that succeeded. `output` is absent when the task returned nothing. */
@@ -73,16 +75,19 @@ type ClaimTuple = [
   attempt: number,
   revisionId: string,
   takesSlot?: boolean,
+  itemOf?: number | null,
+  item?: number | null,
 ];
 
-/** Tasks that are handed over with an acknowledgement all take a slot, and do not say so. */
-const toClaim = ([runId, ordinal, attempt, revisionId, takesSlot = true]: ClaimTuple): Claim => ({
-  runId,
-  ordinal,
-  attempt,
-  revisionId,
-  takesSlot,
-});
+/**
+ * Tasks that are handed over with an acknowledgement all take a slot and are no parts of lists; they
+ * do not say so.
+ */
+function toClaim(tuple: ClaimTuple): Claim {
+  const [runId, ordinal, attempt, revisionId, takesSlot = true, of = null, index = null] = tuple;
+  const each = of === null || index === null ? null : { of, index };
+  return { runId, ordinal, attempt, revisionId, takesSlot, each };
+}
 
 /** Most tasks without a slot that one statement hands over. */
 export const MAX_BESIDES = 256;
@@ -162,7 +167,7 @@ with recursive me as (
   update task_run t
      set state = 'running', runner_id = $1, attempt = t.attempt + 1, started_at = now(), not_before = null
     from chosen where t.run_id = chosen.run_id and t.ordinal = chosen.ordinal
-  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority, chosen.takes_slot
+  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority, chosen.takes_slot, t.item_of, t.item
 ), fresh as (
   select r.id from run r
    where r.id = any(array(select run_id from taken)) and r.state = 'queued'
@@ -171,7 +176,7 @@ with recursive me as (
   update run r set state = 'running', started_at = now()
    where r.id = any(array(select id from fresh)) and r.state = 'queued' returning r.id
 )
-select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text, takes_slot)
+select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text, takes_slot, item_of, item)
                           order by priority desc, run_id, ordinal) from taken), '[]') as claims,
        coalesce((select json_agg(id::text) from started), '[]') as started,
        (select count(*) from found) > (select count(*) from chosen) as left`;
@@ -217,7 +222,7 @@ with open as materialized (
                      as u(run_id, ordinal, attempt, output) limit cardinality($3::int[])) x
    where t.run_id = x.run_id and t.ordinal = x.ordinal and t.attempt = x.attempt
      and (t.state = 'running') is true and t.runner_id + 0 = $1
-  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.lane, t.leaf, t.started_at, x.output
+  returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.lane, t.leaf, t.item_of, t.started_at, x.output
 ), attempts as (
   insert into attempt (run_id, ordinal, attempt, state, runner_id, started_at, finished_at)
   select run_id, ordinal, attempt, 'succeeded', $1, started_at, now() from done
@@ -228,6 +233,9 @@ with open as materialized (
   select d.run_id, d.revision_id, e.child, count(*)::int as n
     from done d join revision_edge e on e.revision_id = d.revision_id and e.parent = d.ordinal
    group by d.run_id, d.revision_id, e.child
+  union all
+  select run_id, revision_id, item_of, count(*)::int from done
+   where item_of is not null group by run_id, revision_id, item_of
 ), locked as (
   select t.run_id, t.ordinal, t.priority, c.n, t.pending = c.n and not t.gated as free,
          t.lane = any(array(select id from open)) as here, r.type = any($7::text[]) as instant

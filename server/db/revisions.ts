@@ -85,7 +85,8 @@ async function storeGraph(
       graph.taskIds,
       graph.taskIds.map((id) => task(id)?.type),
       graph.parents.map((parents) => parents.length),
-      graph.taskIds.map((id) => task(id)?.if !== undefined),
+      // A list can only be made once the needs have ended, which asks for a decision.
+      graph.taskIds.map((id) => task(id)?.if !== undefined || task(id)?.forEach !== undefined),
       graph.children.map((children) => children.length === 0),
       lanes,
       graph.taskIds.map((id) => task(id)?.priority ?? spec.priority ?? 0),

@@ -1,5 +1,5 @@
 import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
-import type { RunState, TaskState } from "#server/core/run/states.ts";
+import type { RunState, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
 import type {
   AttemptError,
   AttemptView,
@@ -7,6 +7,7 @@ import type {
   RunEventView,
   TaskRunView,
 } from "#server/core/run/view.ts";
+import { itemCounts, shownState } from "./fan-out.ts";
 import { iso, type Queryable } from "./sql.ts";
 
 export interface RunExtraRow {
@@ -65,6 +66,7 @@ interface TaskRow {
   notBefore: Date | null;
   reusedFrom: string | null;
   runner: string | null;
+  items: TaskStateCounts | null;
 }
 
 /** The task runs of a run by ordinal; `ids` narrows them to some tasks. */
@@ -74,9 +76,9 @@ export async function listTaskRuns(
   ids: readonly string[] | null = null,
 ): Promise<TaskRunView[]> {
   const result = await sql.query<TaskRow>(
-    `select rt.task_id as id, t.ordinal, rt.type, t.state, t.attempt, t.ready_at as "readyAt",
+    `select rt.task_id as id, t.ordinal, rt.type, ${shownState} as state, t.attempt, t.ready_at as "readyAt",
             t.started_at as "startedAt", t.finished_at as "finishedAt", t.not_before as "notBefore",
-            t.reused_from_run_id as "reusedFrom", t.runner_id as runner
+            t.reused_from_run_id as "reusedFrom", t.runner_id as runner, ${itemCounts} as items
        from task_run t
        join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
       where t.run_id = $1 and ($2::text[] is null or rt.task_id = any($2))
@@ -89,7 +91,12 @@ export async function listTaskRuns(
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     notBefore: row.state === "retry_wait" ? iso(row.notBefore) : null,
+    items: row.items === null ? null : { total: totalOf(row.items), counts: row.items },
   }));
+}
+
+function totalOf(counts: TaskStateCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -165,7 +172,8 @@ export async function listGridStates(
     ordinal: number;
     state: TaskState;
   }>(
-    `select t.run_id as "runId", rt.task_id as "taskId", rt.type, t.ordinal, t.state from task_run t
+    `select t.run_id as "runId", rt.task_id as "taskId", rt.type, t.ordinal, ${shownState} as state
+       from task_run t
        join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
       where t.run_id = any($1::bigint[]) order by t.run_id desc, t.ordinal`,
     [runIds],

@@ -1,6 +1,7 @@
 import type { Json } from "#server/core/flow/spec.ts";
 import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
 import type { FirstError, RunFilter, RunSummary } from "#server/core/run/view.ts";
+import { shownState } from "./fan-out.ts";
 import { iso, type Queryable } from "./sql.ts";
 
 interface SummaryRow {
@@ -59,8 +60,8 @@ export async function countTasks(
   const counts = new Map<string, TaskStateCounts>();
   if (runIds.length === 0) return counts;
   const result = await sql.query<{ runId: string; state: TaskState; n: number }>(
-    `select run_id as "runId", state, count(*)::int as n from task_run
-      where run_id = any($1::bigint[]) group by run_id, state`,
+    `select run_id as "runId", ${shownState} as state, count(*)::int as n from task_run t
+      where run_id = any($1::bigint[]) and item_of is null group by run_id, 2`,
     [runIds],
   );
   for (const { runId, state, n } of result.rows) {

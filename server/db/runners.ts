@@ -164,6 +164,7 @@ export interface HeldAttempt {
   attempt: number;
   revisionId: string;
   takesSlot: boolean;
+  each: { of: number; index: number } | null;
   cancelRequested: boolean;
 }
 
@@ -171,7 +172,9 @@ export interface HeldAttempt {
 export async function findHeld(sql: Queryable, runnerId: string): Promise<HeldAttempt[]> {
   const result = await sql.query<HeldAttempt>(
     `select t.run_id as "runId", t.ordinal, t.attempt, t.revision_id as "revisionId",
-            l.takes_slot as "takesSlot", t.cancel_requested as "cancelRequested"
+            l.takes_slot as "takesSlot", t.cancel_requested as "cancelRequested",
+            case when t.item_of is not null
+                 then json_build_object('of', t.item_of, 'index', t.item) end as each
        from task_run t join lane l on l.id = t.lane
       where t.runner_id = $1 and t.state = 'running'`,
     [runnerId],

@@ -23,6 +23,8 @@ export interface RunRow {
   intervalEnd: Date | null;
   timezone: string;
   cancelRequested: boolean;
+  parentId: string | null;
+  rerunScope: string | null;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function lockRun(client: PoolClient, runId: string): Promise<RunRow
     `select r.id, r.state, r.flow_id as "flowId", r.revision_id as "revisionId",
             v.hash as "revisionHash", r.identity, r.params, r.interval_start as "intervalStart",
             r.interval_end as "intervalEnd", r.timezone,
-            r.cancel_requested_at is not null as "cancelRequested"
+            r.cancel_requested_at is not null as "cancelRequested", r.parent_id as "parentId",
+            r.rerun_scope as "rerunScope"
        from run r join revision v on v.id = r.revision_id where r.id = $1`,
     [runId],
   );
@@ -56,6 +59,12 @@ export interface HeldTask {
   startedAt: Date | null;
   pending: number;
   gated: boolean;
+  /** Ordinal of the task whose list this task run is a part of. */
+  itemOf: number | null;
+  /** Place in that list, from 0. */
+  item: number | null;
+  /** How many task runs the task has been spread over, if it has. */
+  items: number | null;
 }
 
 /** Locks tasks of a run in the order of their ordinals. */
@@ -68,7 +77,7 @@ export async function lockTasks(
   const result = await client.query<HeldTask>(
     `select ordinal, state, attempt, failures, lost_in_row as "lostInRow",
             cancel_requested as "cancelRequested", leaf, runner_id as "runnerId",
-            started_at as "startedAt", pending, gated
+            started_at as "startedAt", pending, gated, item_of as "itemOf", item, items
        from task_run where run_id = $1 and ordinal = any($2::int[])
       order by ordinal for no key update`,
     [runId, ordinals],
@@ -116,14 +125,14 @@ export async function readElapsed(
   return new Map(result.rows.map((row) => [row.ordinal, Math.max(0, Math.round(row.elapsed))]));
 }
 
-/** The state of one task, which is locked from now on; null when there is no such task. */
-export async function findTaskState(
+/** One task, which is locked from now on; null when there is no such task. */
+export async function findTask(
   client: PoolClient,
   runId: string,
   ordinal: number,
-): Promise<TaskState | null> {
+): Promise<HeldTask | null> {
   const [task] = await lockTasks(client, runId, [ordinal]);
-  return task?.state ?? null;
+  return task ?? null;
 }
 
 /** A task run as it is to be stored. Times follow from the state, on the database's clock. */
@@ -153,7 +162,7 @@ export async function writeTasks(
             not_before = case when c.state = 'retry_wait' then now() + c.delay_ms * interval '1 ms' end,
             ready_at = case when c.state = 'ready' then now() else t.ready_at end,
             runner_id = case when c.state in ('ready', 'retry_wait') then null else t.runner_id end,
-            finished_at = case when c.state in ('failed', 'cancelled', 'upstream_failed', 'skipped') then now() end
+            finished_at = case when c.state in ('succeeded', 'failed', 'cancelled', 'upstream_failed', 'skipped') then now() end
        from unnest($2::int[], $3::text[], $4::int[], $5::bool[], $6::int[], $7::int[], $8::int[], $9::int[])
             as c(ordinal, state, pending, gated, attempt, failures, lost_in_row, delay_ms)
       where t.run_id = $1 and t.ordinal = c.ordinal`,
@@ -178,7 +187,8 @@ export interface EndedAttempt {
   runnerId: string | null;
   /** Null for an attempt that ended before it began: it starts and ends now. */
   startedAt: Date | null;
-  error: AttemptError;
+  /** Null for a list all of whose task runs succeeded. */
+  error: AttemptError | null;
 }
 
 export async function insertAttempts(
@@ -200,7 +210,7 @@ export async function insertAttempts(
       attempts.map((a) => a.state),
       attempts.map((a) => a.runnerId),
       attempts.map((a) => a.startedAt),
-      attempts.map((a) => JSON.stringify(a.error)),
+      attempts.map((a) => (a.error === null ? null : JSON.stringify(a.error))),
     ],
   );
 }

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../core/errors.ts";
 import type { Json, TaskSpec } from "../core/flow/spec.ts";
-import { renderTemplate, renderWith } from "../core/flow/template.ts";
+import { type EachScope, renderTemplate, renderWith } from "../core/flow/template.ts";
+import { eachOf, listOf } from "../core/run/fan-out.ts";
 import { stringsIn } from "../core/run/mentions.ts";
 import type { AttemptError } from "../core/run/view.ts";
 import { isRetryable } from "../db/queue-channel.ts";
@@ -29,6 +30,8 @@ export interface Stoppable {
 export interface Rendered {
   settings: Record<string, Json>;
   env: Record<string, string>;
+  /** What a task run of a list works on. */
+  each?: EachScope;
 }
 
 export class Attempt {
@@ -36,6 +39,8 @@ export class Attempt {
   readonly live: LiveTask;
   readonly model: RevisionModel;
   readonly taskId: string;
+  /** Ordinal of the task in the revision, which differs from the claim's for a task run of a list. */
+  readonly definedAt: number;
   readonly #spec: TaskSpec;
   readonly #abort = new AbortController();
   #timedOut = false;
@@ -54,6 +59,7 @@ export class Attempt {
     this.live = live;
     this.model = model;
     this.taskId = taskId;
+    this.definedAt = live.claim.each?.of ?? live.claim.ordinal;
     this.#spec = spec;
   }
 
@@ -147,14 +153,26 @@ export class Attempt {
   async #render(facts: RunFacts, { spec }: RunningPlugin): Promise<Rendered> {
     const { with: settings, env } = this.#spec;
     const texts = [...stringsIn(settings), ...Object.values(env)];
-    const { ordinal } = this.live.claim;
-    const scope = await scopeFor(this.tools.readOutputs, facts, this.model, ordinal, texts);
+    const each = await this.#each(facts);
+    const read = this.tools.readOutputs;
+    const scope = await scopeFor(read, facts, this.model, this.definedAt, texts, each);
     return {
+      ...(each === undefined ? {} : { each }),
       settings: renderWith(settings, scope, spec.verbatim) as Record<string, Json>,
       env: Object.fromEntries(
         Object.entries(env).map(([name, value]) => [name, renderTemplate(value, scope)]),
       ),
     };
+  }
+
+  /** What this task run works on: its part of the list, which is made anew and never differs. */
+  async #each(facts: RunFacts): Promise<EachScope | undefined> {
+    const { forEach } = this.#spec;
+    const { each } = this.live.claim;
+    if (forEach === undefined || each === null) return undefined;
+    const texts = typeof forEach.over === "string" ? [forEach.over] : [];
+    const scope = await scopeFor(this.tools.readOutputs, facts, this.model, each.of, texts);
+    return eachOf(listOf(forEach, scope), each.index, forEach.batch);
   }
 
   #context(facts: RunFacts, rendered: Rendered): AttemptContext {

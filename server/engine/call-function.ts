@@ -27,9 +27,9 @@ export async function callFunction(
   if (bundle === undefined) {
     throw new TaskFailure({ kind: "start", message: "The revision has no bundled code." });
   }
-  const { ordinal, attempt: number } = attempt.live.claim;
+  const { attempt: number } = attempt.live.claim;
   const [outputs, path, workdir] = await Promise.all([
-    attempt.persist(() => outputsUpstream(tools.readOutputs, facts.id, model, ordinal)),
+    attempt.persist(() => outputsUpstream(tools.readOutputs, facts.id, model, attempt.definedAt)),
     attempt.persist(() => tools.bundlePath(bundle)),
     attemptWorkdir(attempt),
   ]);
@@ -55,6 +55,7 @@ export async function callFunction(
         workdir: workdir.work,
         dataDir: tools.dataDir,
         outputs,
+        ...rendered.each,
       },
     };
     attempt.checkLease();

@@ -1,9 +1,10 @@
 /** The environment of a task's process: what is listed here, the author's own, and nothing else. */
+import type { EachScope } from "../core/flow/template.ts";
 import type { RunFacts } from "../db/queue-run.ts";
 import { ATTEMPT_TOKEN_VARIABLE, TOKEN_VARIABLE } from "./processes.ts";
 import type { Workdir } from "./workdir.ts";
 
-/** Linux refuses a variable of 128 KB; parameters beyond this are left to templates. */
+/** Linux refuses a variable of 128 KB; parameters and items beyond this are left to templates. */
 const MAX_PARAMS_BYTES = 100_000;
 
 export interface EnvironmentInput {
@@ -16,6 +17,18 @@ export interface EnvironmentInput {
   dataDir: string;
   runnerToken: string;
   attemptToken: string;
+  /** What a task run of a list works on. */
+  each?: EachScope;
+}
+
+/** IDEM_ITEM has the item, or with a batch the list of items, as JSON. */
+function eachVariables(each: EachScope | undefined): Record<string, string> {
+  if (each === undefined) return {};
+  const text = JSON.stringify("items" in each ? each.items : each.item);
+  return {
+    IDEM_INDEX: String(each.index),
+    ...(Buffer.byteLength(text) <= MAX_PARAMS_BYTES ? { IDEM_ITEM: text } : {}),
+  };
 }
 
 export function taskEnvironment(input: EnvironmentInput): Record<string, string> {
@@ -36,6 +49,7 @@ export function taskEnvironment(input: EnvironmentInput): Record<string, string>
     ...(Buffer.byteLength(params) <= MAX_PARAMS_BYTES ? { IDEM_PARAMS: params } : {}),
     IDEM_OUTPUT: workdir.outputFile,
     IDEM_DATA: input.dataDir,
+    ...eachVariables(input.each),
     [TOKEN_VARIABLE]: input.runnerToken,
     [ATTEMPT_TOKEN_VARIABLE]: input.attemptToken,
   };

@@ -58,8 +58,10 @@ export function createExecutor(tools: ExecutorTools): Executor {
       } catch (error) {
         return notStarted(task, error instanceof Error ? error.message : String(error));
       }
-      task.followers = followersOf(model, task.claim.ordinal);
-      const taskId = model.taskIds[task.claim.ordinal] ?? "";
+      const { each, ordinal } = task.claim;
+      // Nothing follows a task run of a list but its own task, which takes no slot.
+      task.followers = each === null ? followersOf(model, ordinal) : 0;
+      const taskId = model.taskIds[each?.of ?? ordinal] ?? "";
       const spec: TaskSpec | undefined = model.spec.tasks[taskId];
       const plugin = spec === undefined ? undefined : taskPlugin(spec.type);
       if (spec === undefined || plugin === undefined) {

@@ -68,14 +68,24 @@ export async function attemptWorkdir(attempt: Attempt): Promise<Workdir> {
 export function environmentInput(
   attempt: Attempt,
   run: RunFacts,
-  { env }: Rendered,
+  { env, each }: Rendered,
   workdir: Workdir,
 ): Parameters<typeof taskEnvironment>[0] {
   const { tools, taskId: task } = attempt;
   const { dataDir, runnerToken } = tools;
   const attemptToken = randomBytes(12).toString("hex");
   const { attempt: number } = attempt.live.claim;
-  return { run, task, attempt: number, env, workdir, dataDir, runnerToken, attemptToken };
+  return {
+    run,
+    task,
+    attempt: number,
+    env,
+    workdir,
+    dataDir,
+    runnerToken,
+    attemptToken,
+    ...(each === undefined ? {} : { each }),
+  };
 }
 
 /** Looked up here and not by the shell, so that a program that is missing is told in plain words. */

@@ -1,6 +1,6 @@
 /** What the templates and conditions of a task can see in a given run. */
 import type { Json } from "../core/flow/spec.ts";
-import type { TemplateScope } from "../core/flow/template.ts";
+import type { EachScope, TemplateScope } from "../core/flow/template.ts";
 import { mentionedTasks } from "../core/run/mentions.ts";
 import type { RunFacts } from "../db/queue-run.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
@@ -9,6 +9,8 @@ import type { ReadOutputs } from "./output-cache.ts";
 /**
  * Builds the scope for the given texts of one task: run, parameters, interval, and the outputs
  * upstream that the texts mention. A task upstream that returned nothing has the output null.
+ * @param ordinal of the task in the revision
+ * @param each    what a task run of a list works on
  */
 export async function scopeFor(
   read: ReadOutputs,
@@ -16,6 +18,7 @@ export async function scopeFor(
   model: RevisionModel,
   ordinal: number,
   texts: readonly string[],
+  each?: EachScope,
 ): Promise<TemplateScope> {
   return {
     params: run.params,
@@ -24,6 +27,7 @@ export async function scopeFor(
     run: { identity: run.identity },
     flow: { id: run.flowId },
     tasks: await outputsFor(read, run.id, model, ordinal, texts),
+    ...(each === undefined ? {} : { each }),
   };
 }
 

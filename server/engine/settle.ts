@@ -14,7 +14,7 @@ import { publishRuns, wakeCancel, wakeRunners } from "../db/notify.ts";
 import {
   cancelOpenTasks,
   endRun,
-  findTaskState,
+  findTask,
   flagRunning,
   insertEvents,
   lockRun,
@@ -144,12 +144,12 @@ export async function cancelTask(
   const attempt = async (locking: "narrow" | "wide"): Promise<SettleResult> =>
     inTransaction(pool, async (client) => {
       const run = await lockRun(client, runId);
-      const state = run === null ? null : await findTaskState(client, runId, ordinal);
-      if (run === null || state === null) {
+      const task = run === null ? null : await findTask(client, runId, ordinal);
+      if (run === null || task === null) {
         throw new AppError("NOT_FOUND", `Run ${runId} has no task number ${ordinal}.`);
       }
       await publishRuns(client, [runId]);
-      switch (state) {
+      switch (task.state) {
         case "running":
           await flagRunning(client, runId, ordinal);
           await insertEvents(client, runId, [
@@ -168,12 +168,20 @@ export async function cancelTask(
           if (tasks.released) await wakeRunners(client);
           return { ...tasks, ended: await close(client, runId, tasks) };
         }
-        case "waiting":
+        case "waiting": {
+          if (task.items !== null) {
+            const settlement = new Settlement(client, run, () => 0, locking);
+            const { tasks, running } = await settlement.cancelItems(ordinal, actor);
+            if (running > 0) await wakeCancel(client);
+            if (tasks.released) await wakeRunners(client);
+            return { ...tasks, ended: await close(client, runId, tasks) };
+          }
           throw new AppError("CONFLICT", "The task waits for its needs and cannot be cancelled.", {
             fix: "Cancel the run, or the task once it is ready.",
           });
+        }
         default:
-          throw new AppError("ALREADY_ENDED", `The task has ended: ${state}.`, {
+          throw new AppError("ALREADY_ENDED", `The task has ended: ${task.state}.`, {
             fix: "Rerun the run if the task is to be executed again.",
           });
       }

@@ -1,9 +1,11 @@
 /** What one settlement does to the tasks of a run: end attempts, spread, decide, in memory and once to disk. */
 import type { PoolClient } from "pg";
 import { AppError } from "../core/errors.ts";
-import type { Json } from "../core/flow/spec.ts";
-import { NO_RETRY, type RetryPolicy } from "../core/flow/spec.ts";
+import type { Json, RetryPolicy, TaskSpec } from "../core/flow/spec.ts";
+import { NO_RETRY } from "../core/flow/spec.ts";
 import { decideStart } from "../core/run/decide.ts";
+import { countTaskRuns, gatheredState, listOf } from "../core/run/fan-out.ts";
+import { checkOutput } from "../core/run/output.ts";
 import {
   type AttemptEndDecision,
   type AttemptOutcome,
@@ -11,7 +13,17 @@ import {
 } from "../core/run/retry.ts";
 import { MAX_LOST_IN_ROW, type TaskState } from "../core/run/states.ts";
 import type { AttemptError, FirstError } from "../core/run/view.ts";
+import {
+  findReusable,
+  flagRunningItems,
+  insertGathered,
+  insertItems,
+  readItemOutputs,
+  readItems,
+  readTasksOfItems,
+} from "../db/fan-out.ts";
 import { recordRefused } from "../db/queue-refused.ts";
+import { readOutputs } from "../db/run-detail.ts";
 import {
   type EndedAttempt,
   findUndecided,
@@ -27,6 +39,7 @@ import {
 } from "../db/settle.ts";
 import { type RevisionModel, revisionModel } from "../db/settle-model.ts";
 import { conditionHolds } from "./condition.ts";
+import { scopeFor } from "./scope.ts";
 
 /** The report of an attempt that ended without success. */
 export interface AttemptEnd {
@@ -67,6 +80,9 @@ export class Settlement {
   readonly #changes = new Map<number, TaskChange>();
   readonly #attempts: EndedAttempt[] = [];
   readonly #events: Event[] = [];
+  readonly #outputs: { ordinal: number; attempt: number; output: Json }[] = [];
+  /** Tasks of task runs of lists, by the ordinals of the latter. */
+  readonly #itemOf = new Map<number, number>();
   readonly #result: SettledTasks = {
     released: false,
     refused: [],
@@ -93,6 +109,7 @@ export class Settlement {
   async apply(ends: readonly AttemptEnd[]): Promise<SettledTasks> {
     const model = await this.#model();
     const undecided = await findUndecided(this.#client, this.#run.id);
+    await this.#readItemOf(ends.map((end) => end.ordinal));
     await this.#lockWidely(model, [...ends.map((end) => end.ordinal), ...undecided]);
     const held = new Map(
       (
@@ -136,6 +153,50 @@ export class Settlement {
     return this.#store();
   }
 
+  /**
+   * Cancels every open task run of a task that was spread over a list. Running ones are flagged, and
+   * the task ends with the last of them.
+   * @returns besides, how many run
+   * @throws LockOrder as `apply`
+   */
+  async cancelItems(
+    ordinal: number,
+    actor: string,
+  ): Promise<{ tasks: SettledTasks; running: number }> {
+    const model = await this.#model();
+    const items = await readItems(this.#client, this.#run.id, ordinal);
+    await this.#readItemOf(items.map((item) => item.ordinal));
+    await this.#lockWidely(model, [...items.map((item) => item.ordinal), ordinal]);
+    const locked = await lockTasks(
+      this.#client,
+      this.#run.id,
+      items.map((item) => item.ordinal),
+    );
+    this.#note(actor, "task_cancelled", model, ordinal, {});
+    for (const item of locked) {
+      if (item.state === "ready" || item.state === "retry_wait") this.#end(item, "cancelled");
+    }
+    const running = await flagRunningItems(this.#client, this.#run.id, ordinal);
+    await this.#spread(model);
+    return { tasks: await this.#store(), running };
+  }
+
+  async #readItemOf(ordinals: readonly number[]): Promise<void> {
+    const found = await readTasksOfItems(this.#client, this.#run.id, ordinals);
+    for (const [ordinal, of] of found) this.#itemOf.set(ordinal, of);
+  }
+
+  /** The tasks that are told of a task's end: those that need it, or the one whose list it is of. */
+  #followersOf(model: RevisionModel, ordinal: number): readonly number[] {
+    const of = this.#itemOf.get(ordinal);
+    return of === undefined ? (model.children[ordinal] ?? []) : [of];
+  }
+
+  /** The ordinal in the revision of what is executed. */
+  #definedAt(ordinal: number): number {
+    return this.#itemOf.get(ordinal) ?? ordinal;
+  }
+
   #model(): Promise<RevisionModel> {
     return revisionModel(this.#client, this.#run.revisionId, this.#run.revisionHash);
   }
@@ -144,7 +205,7 @@ export class Settlement {
     if (this.#locking === "narrow") return;
     const reach = new Set(from);
     for (const ordinal of reach) {
-      for (const child of model.children[ordinal] ?? []) reach.add(child);
+      for (const child of this.#followersOf(model, ordinal)) reach.add(child);
     }
     await lockTasks(this.#client, this.#run.id, [...reach]);
   }
@@ -156,7 +217,7 @@ export class Settlement {
   ): Promise<ReadonlyMap<number, number>> {
     const limited = ends
       .map((end) => end.ordinal)
-      .filter((ordinal) => policyOf(model, ordinal).giveUpAfterMs !== undefined);
+      .filter((ordinal) => this.#policyOf(model, ordinal).giveUpAfterMs !== undefined);
     return readElapsed(this.#client, this.#run.id, limited);
   }
 
@@ -168,7 +229,7 @@ export class Settlement {
       elapsedMs,
       failures: task.failures,
       lostInRow: task.lostInRow,
-      policy: policyOf(model, ordinal),
+      policy: this.#policyOf(model, ordinal),
       cancelRequested: task.cancelRequested || this.#run.cancelRequested,
       unit: this.#unit(),
     });
@@ -208,7 +269,7 @@ export class Settlement {
                 message: `Lost ${MAX_LOST_IN_ROW} times in a row. ${end.error.message}`,
               }
             : end.error;
-        this.#fail(model, ordinal, attempt, error);
+        this.#fail(model, task, attempt, error);
         this.#end(counted, "failed");
         return;
       }
@@ -223,7 +284,7 @@ export class Settlement {
     while (this.#ended.length > 0) {
       const needsEnded = new Map<number, number>();
       for (const ordinal of this.#ended) {
-        for (const child of model.children[ordinal] ?? []) {
+        for (const child of this.#followersOf(model, ordinal)) {
           needsEnded.set(child, (needsEnded.get(child) ?? 0) + 1);
         }
       }
@@ -231,7 +292,7 @@ export class Settlement {
       const decidable: HeldTask[] = [];
       for (const task of await this.#lockChildren([...needsEnded.keys()])) {
         const pending = task.pending - (needsEnded.get(task.ordinal) ?? 0);
-        // None of the ended tasks succeeded, so what comes after them has to be decided.
+        // Most of the ended tasks did not succeed, so what comes after them has to be decided.
         const changed = { ...task, pending, gated: true };
         this.#change({ ...changed, delayMs: null });
         if (pending === 0) decidable.push(changed);
@@ -262,7 +323,10 @@ export class Settlement {
     for (const [ordinal, change] of this.#changes) {
       if (states.has(ordinal)) states.set(ordinal, change.state);
     }
-    for (const task of waiting) await this.#decideOne(model, task, states);
+    for (const task of waiting) {
+      if (task.items !== null) await this.#gather(model, task);
+      else await this.#decideOne(model, task, states);
+    }
   }
 
   async #decideOne(
@@ -282,35 +346,119 @@ export class Settlement {
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.#failAtStart(model, task, error);
+      this.#failAtStart(model, task, `Condition: ${error.message}`);
       return;
     }
     const cancelRequested = this.#run.cancelRequested;
     const decision = decideStart({ needs, condition, cancelRequested });
-    if (decision === "run") {
+    if (decision !== "run") {
+      this.#end(task, decision);
+    } else if (this.#specOf(model, task.ordinal)?.forEach !== undefined) {
+      await this.#fanOut(model, task, needs);
+    } else {
       this.#result.released = true;
       this.#change({ ...task, state: "ready", delayMs: null });
-    } else {
-      this.#end(task, decision);
     }
   }
 
-  /** A condition that cannot be evaluated fails the task; an attempt makes the reason visible. */
-  #failAtStart(model: RevisionModel, task: HeldTask, cause: AppError): void {
+  /** Spreads a task over its list. In a rerun only what did not succeed before is executed again. */
+  async #fanOut(model: RevisionModel, task: HeldTask, needs: readonly TaskState[]): Promise<void> {
+    const { id, parentId, rerunScope } = this.#run;
+    const { ordinal } = task;
+    let count: number;
+    try {
+      count = await this.#countItems(model, ordinal);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#failAtStart(model, task, `for_each: ${error.message}`);
+      return;
+    }
+    // The list is the same only when everything upstream was taken over.
+    const sameList = needs.every((state) => state === "reused" || state === "skipped");
+    const named = `from:${taskId(model, ordinal)}`;
+    const mayReuse = parentId !== null && rerunScope !== "all" && rerunScope !== named && sameList;
+    const reused = mayReuse
+      ? await findReusable(this.#client, parentId, ordinal, count)
+      : new Map<number, string>();
+    await insertItems(this.#client, id, ordinal, count, reused);
+    const spread = { ...task, items: count, pending: count - reused.size, gated: true };
+    this.#change({ ...spread, state: "waiting", delayMs: null });
+    if (spread.pending > 0) this.#result.released = true;
+    else await this.#gather(model, spread);
+  }
+
+  /** @throws AppError when there is no list, or it is too long */
+  async #countItems(model: RevisionModel, ordinal: number): Promise<number> {
+    const forEach = this.#specOf(model, ordinal)?.forEach;
+    if (forEach === undefined) throw new AppError("INTERNAL", `Task ${ordinal} has no list.`);
+    const read = (runId: string, of: readonly number[]) => readOutputs(this.#client, runId, of);
+    const texts = typeof forEach.over === "string" ? [forEach.over] : [];
+    const scope = await scopeFor(read, this.#run, model, ordinal, texts);
+    return countTaskRuns(listOf(forEach, scope).length, forEach.batch);
+  }
+
+  /** Ends a task all of whose task runs have ended: as their sum, or with what they returned. */
+  async #gather(model: RevisionModel, task: HeldTask): Promise<void> {
+    const { ordinal } = task;
+    const items = await readItems(this.#client, this.#run.id, ordinal);
+    const states = items.map((item) => this.#changes.get(item.ordinal)?.state ?? item.state);
+    const state = gatheredState(states);
+    if (state === "cancelled") {
+      this.#end(task, "cancelled");
+      return;
+    }
     const attempt = task.attempt + 1;
-    const error: AttemptError = { kind: "template", message: `Condition: ${cause.message}` };
+    const ended = { ordinal, attempt, runnerId: null, startedAt: task.startedAt };
+    const error =
+      state === "failed"
+        ? failedItems(states)
+        : await this.#gatherOutputs(ordinal, attempt, items.length);
+    this.#attempts.push({ ...ended, state: error === null ? "succeeded" : "failed", error });
+    if (error === null) {
+      if (task.leaf) this.#result.leavesEnded += 1;
+      this.#ended.push(ordinal);
+      this.#change({ ...task, attempt, state: "succeeded", delayMs: null });
+    } else {
+      this.#fail(model, task, attempt, error);
+      this.#end({ ...task, attempt, failures: task.failures + 1 }, "failed");
+    }
+  }
+
+  /** @returns why what was gathered cannot be an output, or null */
+  async #gatherOutputs(
+    ordinal: number,
+    attempt: number,
+    count: number,
+  ): Promise<AttemptError | null> {
+    const outputs = count === 0 ? [] : await readItemOutputs(this.#client, this.#run.id, ordinal);
+    try {
+      this.#outputs.push({ ordinal, attempt, output: checkOutput(outputs) });
+      return null;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { kind: "output", message: `All task runs succeeded. ${error.message}` };
+    }
+  }
+
+  /** What cannot be evaluated fails the task; an attempt makes the reason visible. */
+  #failAtStart(model: RevisionModel, task: HeldTask, message: string): void {
+    const attempt = task.attempt + 1;
+    const error: AttemptError = { kind: "template", message };
     const runnerId = null;
     const { ordinal } = task;
     this.#attempts.push({ ordinal, attempt, state: "failed", runnerId, startedAt: null, error });
-    this.#fail(model, ordinal, attempt, error);
+    this.#fail(model, task, attempt, error);
     this.#end({ ...task, attempt, failures: task.failures + 1 }, "failed");
   }
 
-  #fail(model: RevisionModel, ordinal: number, attempt: number, error: AttemptError): void {
+  #fail(model: RevisionModel, task: HeldTask, attempt: number, error: AttemptError): void {
     const { message, line } = error;
-    this.#note("engine", "task_failed", model, ordinal, { attempt, message });
+    const { ordinal, item } = task;
+    const place = item === null ? {} : { item };
+    this.#note("engine", "task_failed", model, ordinal, { attempt, message, ...place });
     this.#result.firstError ??= {
-      task: taskId(model, ordinal),
+      task: taskId(model, this.#definedAt(ordinal)),
+      ...place,
       attempt,
       message,
       ...(line === undefined ? {} : { line }),
@@ -345,13 +493,23 @@ export class Settlement {
     ordinal: number,
     detail: Record<string, Json>,
   ): void {
-    this.#events.push({ actor, verb, detail: { task: taskId(model, ordinal), ...detail } });
+    const task = taskId(model, this.#definedAt(ordinal));
+    this.#events.push({ actor, verb, detail: { task, ...detail } });
+  }
+
+  #specOf(model: RevisionModel, ordinal: number): TaskSpec | undefined {
+    return model.spec.tasks[taskId(model, this.#definedAt(ordinal))];
+  }
+
+  #policyOf(model: RevisionModel, ordinal: number): RetryPolicy {
+    return this.#specOf(model, ordinal)?.retry ?? NO_RETRY;
   }
 
   async #store(): Promise<SettledTasks> {
     const { id } = this.#run;
     await writeTasks(this.#client, id, [...this.#changes.values()]);
     await insertAttempts(this.#client, id, this.#attempts);
+    await insertGathered(this.#client, id, this.#outputs);
     await insertEvents(this.#client, id, this.#events);
     for (const end of this.#result.refused) {
       await recordRefused(this.#client, end.runnerId, [end], end.outcome);
@@ -369,8 +527,10 @@ function withReason(error: AttemptError, decision: AttemptEndDecision): AttemptE
     : { ...error, gaveUp: reason };
 }
 
-function policyOf(model: RevisionModel, ordinal: number): RetryPolicy {
-  return model.spec.tasks[taskId(model, ordinal)]?.retry ?? NO_RETRY;
+function failedItems(states: readonly TaskState[]): AttemptError {
+  const failed = states.filter((state) => state === "failed").length;
+  const message = `${failed} of ${states.length} task runs failed, first number ${states.indexOf("failed")}.`;
+  return { kind: "items", message };
 }
 
 function taskId(model: RevisionModel, ordinal: number): string {

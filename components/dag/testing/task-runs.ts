@@ -23,6 +23,7 @@ export function taskRun(
     notBefore: null,
     reusedFrom: null,
     runner: null,
+    items: null,
     ...rest,
   };
 }

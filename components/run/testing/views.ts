@@ -14,6 +14,7 @@ export function taskRun(id: string, values: Partial<TaskRunView> = {}): TaskRunV
     notBefore: null,
     reusedFrom: null,
     runner: null,
+    items: null,
     ...values,
   };
 }

@@ -109,14 +109,16 @@ function checkTemplates(reader: Reader, flow: ReadFlow, graph: FlowGraph | null)
   const params = Object.keys(flow.params);
   const place = placesOf(flow, graph);
   for (const node of flow.defaultTemplates) {
-    checkTemplate(reader, node, analyze, { ...place(null), params, inTask: false });
+    checkTemplate(reader, node, analyze, { ...place(null), params, inTask: false, sees: null });
   }
   for (const task of flow.tasks.values()) {
     if (task === null) continue;
     if (reader.problems.isFull) return;
-    const scope: VariableScope = { ...place(task.id), params, inTask: true };
-    for (const node of task.templates) checkTemplate(reader, node, analyze, scope);
+    const scope: VariableScope = { ...place(task.id), params, inTask: true, sees: null };
+    const own = { ...scope, sees: task.sees };
+    for (const node of task.templates) checkTemplate(reader, node, analyze, own);
     checkCondition(reader, task, analyze, scope);
+    checkList(reader, task, analyze, scope);
   }
 }
 
@@ -124,7 +126,7 @@ function checkTemplates(reader: Reader, flow: ReadFlow, graph: FlowGraph | null)
 function placesOf(
   flow: ReadFlow,
   graph: FlowGraph | null,
-): (id: string | null) => Omit<VariableScope, "params" | "inTask"> {
+): (id: string | null) => Omit<VariableScope, "params" | "inTask" | "sees"> {
   const hasTask = (id: string) => flow.tasks.has(id);
   if (graph === null) {
     const all = [...flow.tasks.keys()];
@@ -153,6 +155,22 @@ function checkTemplate(
   for (const use of uses) {
     const unknown = checkVariable(use, scope);
     if (unknown !== null) reader.reportText(node, unknown.index, unknown);
+  }
+}
+
+/** `for_each` is one expression; its list is made before any item is there. */
+function checkList(
+  reader: Reader,
+  { list: node }: ReadTask,
+  analyze: (text: string) => TemplateAnalysis,
+  scope: VariableScope,
+): void {
+  if (node === null) return;
+  const { uses, fault } = analyze(`{{${node.source}}}`);
+  if (fault !== null) reader.reportText(node, Math.max(0, fault.index - 2), fault);
+  for (const use of uses) {
+    const unknown = checkVariable(use, scope);
+    if (unknown !== null) reader.reportText(node, Math.max(0, unknown.index - 2), unknown);
   }
 }
 

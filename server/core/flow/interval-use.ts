@@ -27,7 +27,8 @@ export function findIntervalUse(
     const settings = Object.entries(spec.with).filter(([key]) => !verbatim.includes(key));
     const variable =
       inValue([spec.env, { ...spec.writes }, ...settings.map(([, value]) => value)]) ??
-      inCondition(spec.if);
+      inCondition(spec.if) ??
+      inList(spec.forEach?.over);
     if (variable !== null) return { task, variable };
   }
   return null;
@@ -50,6 +51,10 @@ function inCondition(condition: string | undefined): string | null {
     if (found !== null) return found;
   }
   return null;
+}
+
+function inList(over: Json | undefined): string | null {
+  return typeof over === "string" ? inTemplate(`{{${over}}}`) : null;
 }
 
 function inTemplate(text: string): string | null {

@@ -1,5 +1,6 @@
-import type { LocatedNode, MapEntry, ScalarNode, Spot } from "./located.ts";
+import type { LocatedNode, MapEntry, MapNode, ScalarNode, Spot } from "./located.ts";
 import { ENV_NAME, isForbiddenKey, LABEL, POOL_NAME, RESERVED_ENV } from "./names.ts";
+import { readForEach } from "./read-for-each.ts";
 import { readPriority } from "./read-priority.ts";
 import { completeRetry, readRetry } from "./read-retry.ts";
 import { readSettings, settingNames } from "./read-settings.ts";
@@ -25,6 +26,10 @@ export interface ReadTask {
   condition: ScalarNode | null;
   /** Texts that are rendered before an attempt. */
   templates: ScalarNode[];
+  /** The expression under `for_each`. */
+  list: ScalarNode | null;
+  /** The name under which its templates see what they work on; null for a task without `for_each`. */
+  sees: "item" | "items" | null;
 }
 
 /** What `defaults` sets for every task; the task's own keys win. */
@@ -50,6 +55,8 @@ const commonKeys = [
   "description",
   "needs",
   "if",
+  "for_each",
+  "batch",
   "env",
   "timeout",
   "retry",
@@ -87,6 +94,7 @@ export function readTask(
   const condition = fields.optional("if", (node) =>
     reader.looseText("if", node) === null ? null : (node as ScalarNode),
   );
+  const each = readForEach(fields);
   const env = fields.optional("env", (node) => readEnv(reader, node)) ?? {};
   const timeoutMs = readTimeout(fields) ?? defaults.timeoutMs;
   const retry = fields.optional("retry", (node) => readRetry(reader, node)) ?? {};
@@ -102,7 +110,15 @@ export function readTask(
     const value = map.entries.get(key)?.value;
     return value === undefined ? [] : templatesIn(value);
   });
-  const read = { id: entry.key, entry, needs, condition: condition ?? null, templates };
+  const read = {
+    id: entry.key,
+    entry,
+    needs,
+    condition: condition ?? null,
+    templates,
+    list: each?.expression ?? null,
+    sees: seesOf(map),
+  };
   if (type === null || settings === null) return { ...read, spec: null };
 
   const spec: TaskSpec = {
@@ -111,6 +127,7 @@ export function readTask(
     ...(description === undefined ? {} : { description }),
     needs: needs.map(({ id }) => id).sort(),
     ...(condition === undefined ? {} : { if: condition.source.trim() }),
+    ...(each === null ? {} : { forEach: each.forEach }),
     env: { ...defaults.env, ...env },
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     retry: completeRetry({ ...defaults.retry, ...retry }),
@@ -123,6 +140,11 @@ export function readTask(
     with: settings,
   };
   return { ...read, spec };
+}
+
+function seesOf({ entries }: MapNode): ReadTask["sees"] {
+  if (!entries.has("for_each")) return null;
+  return entries.has("batch") ? "items" : "item";
 }
 
 function readType(

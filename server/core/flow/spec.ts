@@ -7,6 +7,8 @@ import type { Range } from "./ranges.ts";
 
 export const SPEC_VERSION = 1;
 export const MAX_TASKS = 10_000;
+/** Most task runs that one task is spread over. */
+export const MAX_TASK_RUNS = 10_000;
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -54,6 +56,14 @@ export interface RetryPolicy {
 
 export const NO_RETRY: RetryPolicy = { attempts: 1, delayMs: 10_000, factor: 2, capMs: 600_000 };
 
+/** A task that is executed once for each item of a list, or for each batch of items. */
+export interface ForEach {
+  /** The list as written, or a Liquid expression that gives it. */
+  over: Json[] | string;
+  /** Items in one task run, which sees them as `items`. Absent: one, seen as `item`. */
+  batch?: number;
+}
+
 export interface TaskSpec {
   type: string;
   name?: string;
@@ -61,6 +71,7 @@ export interface TaskSpec {
   needs: string[];
   /** Source of the condition; absent means `success()`. */
   if?: string;
+  forEach?: ForEach;
   /** Values are templates. */
   env: Record<string, string>;
   timeoutMs?: number;

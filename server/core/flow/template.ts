@@ -15,7 +15,12 @@ export interface TemplateScope {
   flow: { id: string };
   /** Outputs of the tasks upstream. */
   tasks: Record<string, { output: Json }>;
+  /** What a task run of a task with `for_each` works on. */
+  each?: EachScope;
 }
+
+/** One item, or a batch of them, with its place among the task runs of its task, from 0. */
+export type EachScope = { index: number } & ({ item: Json } | { items: Json[] });
 
 /** Parsed templates by text, least recently used first. Long texts are parsed each time. */
 const cache = new Map<string, Template[]>();
@@ -99,9 +104,9 @@ export function parseTemplate(text: string): Template[] {
 }
 
 function liquidScope(scope: TemplateScope): object {
-  const { params, interval, timezone, run, flow, tasks } = scope;
+  const { params, interval, timezone, run, flow, tasks, each = {} } = scope;
   // Without an interval its fields are unknown variables, not empty text.
-  return { params, interval: interval ?? {}, run: { ...run, timezone }, flow, tasks };
+  return { params, interval: interval ?? {}, run: { ...run, timezone }, flow, tasks, ...each };
 }
 
 function templateError(error: unknown, text: string, scope: TemplateScope): AppError {

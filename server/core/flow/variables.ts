@@ -11,6 +11,8 @@ export interface VariableScope {
   upstream(): readonly string[];
   /** False under `defaults`, which belong to no task. */
   inTask: boolean;
+  /** What a task with `for_each` works on; null for any other place. */
+  sees: "item" | "items" | null;
 }
 
 const fields: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +21,8 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   flow: ["id"],
 };
 const roots = ["params", "tasks", ...Object.keys(fields)];
+/** Only texts of a task with `for_each` have these. */
+const eachRoots = ["item", "items", "index"];
 const EXAMPLES =
   "params.<name>, interval.start, interval.end, run.identity, flow.id, tasks.<id>.output";
 
@@ -37,6 +41,17 @@ export function checkVariable(use: VariableUse, scope: VariableScope): TemplateF
     const fix = near === null ? otherwise : `Did you mean "${prefix}${near}"?`;
     return fault(`There is no variable ${quote(name)}.`, fix);
   };
+  if (typeof root === "string" && eachRoots.includes(root)) {
+    if (scope.sees !== null && (root === scope.sees || root === "index")) return null;
+    return fault(
+      `There is no variable ${quote(name)} here.`,
+      scope.sees === null
+        ? "Set for_each, or use another variable."
+        : scope.sees === "item"
+          ? "Without batch a task run sees one item: write item."
+          : "With batch a task run sees a list: write items.",
+    );
+  }
   if (typeof root !== "string" || !roots.includes(root)) {
     if (root === "now" || root === "today") {
       return fault(

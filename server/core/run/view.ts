@@ -16,6 +16,8 @@ export interface IntervalView {
 /** First line of the error of the first failed task, for lists and headers. */
 export interface FirstError {
   task: string;
+  /** For a task run of a list: its place there, from 0. */
+  item?: number;
   attempt: number;
   message: string;
   /** 1-based line in the attempt's log, when the message was found there. */
@@ -77,6 +79,20 @@ export interface TaskRunView {
   notBefore: string | null;
   reusedFrom: string | null;
   runner: string | null;
+  /** For a task that has been spread over a list: its task runs by state. */
+  items: { total: number; counts: TaskStateCounts } | null;
+}
+
+/** One task run of a list. `item` is its place there, from 0. */
+export interface ItemView {
+  item: number;
+  state: TaskState;
+  attempt: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  notBefore: string | null;
+  runner: string | null;
+  reusedFrom: string | null;
 }
 
 export interface GraphView {
@@ -160,7 +176,9 @@ export interface AttemptError {
     | "exception"
     | "output"
     | "template"
-    | "start";
+    | "start"
+    /** Of a task that is executed over a list: some of its task runs failed. */
+    | "items";
   message: string;
   exitCode?: number;
   signal?: string;
