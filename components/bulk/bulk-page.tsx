@@ -5,9 +5,8 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useEffect } from "react";
-import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Duration, Time, useNumberText } from "#components/time/time.tsx";
@@ -87,10 +86,11 @@ export function BulkPage({
   useEffect(() => {
     if (!live) void refetch();
   }, [live, refetch]);
+  const showError = useErrorToast();
   const stop = useMutation(
     trpc.bulk.stop.mutationOptions({
       onSuccess: () => void query.refetch(),
-      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
+      onError: showError,
     }),
   );
   const rows = list.data?.items ?? [];

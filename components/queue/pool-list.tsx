@@ -5,7 +5,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { SlotMeter } from "#components/runner/slot-meter.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useThrownText } from "#components/shell/error-text.ts";
 import { Ago, useNumberText } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
@@ -86,6 +86,7 @@ export function PoolList({ pools, serverNow }: { pools: readonly PoolView[]; ser
 
 function PoolDialog({ pool, onClose }: { pool: PoolView; onClose: () => void }) {
   const t = useTranslations("queue");
+  const textOf = useThrownText();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const set = useMutation(
@@ -110,7 +111,7 @@ function PoolDialog({ pool, onClose }: { pool: PoolView; onClose: () => void }) 
       most={MOST_SLOTS}
       unlimited
       busy={set.isPending}
-      error={set.error === null ? null : (apiErrorOf(set.error)?.message ?? t("noAnswer"))}
+      error={set.error === null ? null : textOf(set.error).message}
       onSave={(slots) => set.mutate({ pool: pool.name, slots })}
       onClose={onClose}
     />

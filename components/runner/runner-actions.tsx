@@ -6,7 +6,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { SlotsDialog } from "#components/queue/slots-dialog.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
-import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast, useThrownText } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import type { RunnerView } from "#server/core/run/view.ts";
@@ -25,14 +25,13 @@ export function RunnerActions({
   compact?: boolean;
 }) {
   const t = useTranslations("runners");
+  const textOf = useThrownText();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [edits, setEdits] = useState(false);
   const options = {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.runners.list.pathKey() }),
-    onError: (error: unknown) => {
-      toast.error(apiErrorOf(error)?.message ?? t("noAnswer"));
-    },
+    onError: useErrorToast(),
   };
   const drain = useMutation(trpc.runners.drain.mutationOptions(options));
   const resume = useMutation(trpc.runners.resume.mutationOptions(options));
@@ -81,9 +80,7 @@ export function RunnerActions({
           most={MOST_SLOTS}
           unlimited={false}
           busy={setSlots.isPending}
-          error={
-            setSlots.error === null ? null : (apiErrorOf(setSlots.error)?.message ?? t("noAnswer"))
-          }
+          error={setSlots.error === null ? null : textOf(setSlots.error).message}
           onSave={(slots) => {
             if (slots !== null) setSlots.mutate({ id: runner.id, slots });
           }}
