@@ -37,7 +37,10 @@ export interface BackfillViewRow {
   stopAfter: number | null;
   total: number;
   counts: Partial<RowCounts>;
-  /** Rows that ended last, at most PACE_ROWS, and when the first of these did. */
+  /**
+   * Rows that ended last, at most PACE_ROWS and none from before it was started or went on, and when
+   * that was or the first of them ended, whichever is later.
+   */
   pace: { ended: number; since: string | null };
   pause: BackfillPause | null;
   reason: string | null;
@@ -81,10 +84,15 @@ export async function listBackfills(
            from (select state, count(*)::int as n from backfill_row
                   where backfill_id = b.id group by state) c) counts
        cross join lateral (
-         select json_build_object('ended', count(*)::int, 'since', min(ended_at)) as body
-           from (select ended_at from backfill_row
-                  where backfill_id = b.id and ended_at is not null and b.finished_at is null
-                  order by ended_at desc limit ${PACE_ROWS}) e) pace
+         select json_build_object('ended', count(*)::int, 'since',
+                  case when count(*) < ${PACE_ROWS} then min(went.at) else min(e.ended_at) end) as body
+           from (select max(at) as at from backfill_event
+                  where backfill_id = b.id and verb in ('started', 'resumed', 'retried')) went
+           left join lateral (
+             select ended_at from backfill_row
+              where backfill_id = b.id and ended_at > went.at and b.finished_at is null
+              order by ended_at desc limit ${PACE_ROWS}) e on e.ended_at is not null
+          where e.ended_at is not null) pace
       where ($1::bigint is null or b.id = $1) and ($2::text is null or b.flow_id = $2)
         and ($3::text[] is null or b.state::text = any($3))
         and ($4::bigint is null or b.id < $4)

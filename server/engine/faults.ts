@@ -9,7 +9,6 @@ export type FaultPoint =
   | "before-tick"
   | "within-tick"
   | "after-tick"
-  | "before-window"
   | "within-window"
   | "after-window"
   | "within-backfill-end"

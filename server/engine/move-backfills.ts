@@ -184,7 +184,6 @@ async function startRows(
   const rows = await findNextRows(client, backfill, to, limit);
   const fresh = rows.filter((row) => row.run === null);
   const again = rows.filter((row) => row.run !== null).slice(0, MOST_RETRIED);
-  faultPoint("before-window");
   const started = await startFresh(client, backfill, fresh);
   for (const row of again) {
     const retried = await retryRow(client, backfill, version, row);

@@ -133,6 +133,26 @@ const checks: Readonly<Record<string, (world: World) => Promise<string[]>>> = {
     );
     return succeeded.rows.filter(({ key }) => !seen.has(key)).map(({ key }) => `nobody saw ${key}`);
   },
+  "10: a row of a ledger has one run for each try, and the end of the newest": ({ pool }) =>
+    complaints(
+      pool,
+      `select format('backfill %s row %s has %s runs after %s tries', w.backfill_id, w.ordinal,
+                count(r.id), w.tries) as complaint
+         from backfill_row w left join run r
+           on r.backfill_id = w.backfill_id and r.backfill_ordinal = w.ordinal
+        group by w.backfill_id, w.ordinal, w.tries
+       having count(r.id) <> w.tries or count(distinct r.backfill_try) <> w.tries
+       union all
+       select format('backfill %s row %s is %s and its newest run %s', w.backfill_id, w.ordinal, w.state,
+                r.state)
+         from backfill_row w left join lateral (
+           select id, state, finished_at from run
+            where backfill_id = w.backfill_id and backfill_ordinal = w.ordinal
+            order by backfill_try desc limit 1) r on true
+        where r.id is distinct from w.run_id
+           or (r.finished_at is not null and w.state <> 'waiting' and r.state::text <> w.state::text)
+           or (r.finished_at is null and w.state in ('succeeded', 'failed'))`,
+    ),
 };
 
 /** Checks every invariant. @returns what breaks one, with the invariant's name; nothing when all hold */
