@@ -1,6 +1,11 @@
 /** Statements of the window: what moves a started backfill through its ledger. */
 import type { PoolClient } from "pg";
-import { fillCounts, type RowCounts, type RowState } from "../core/backfill/states.ts";
+import {
+  fillCounts,
+  MAX_CONCURRENCY,
+  type RowCounts,
+  type RowState,
+} from "../core/backfill/states.ts";
 import type { BackfillPause } from "../core/backfill/view.ts";
 import type { Json } from "../core/flow/spec.ts";
 import type { Queryable } from "./sql.ts";
@@ -93,16 +98,23 @@ export async function findNextRows(
 ): Promise<WaitingRow[]> {
   const result = await client.query<WaitingRow>({
     name: "backfill next rows",
-    text: `select w.ordinal, w.interval_start as start, w.interval_end as end, w.params, w.guarded,
-              w.run_id as run, w.tries
-         from backfill_row w
-        where w.backfill_id = $1 and w.state = 'waiting' and w.ordinal <= $4
-          and not exists (
-                select from run r
-                 where r.flow_id = $2 and r.interval_start = w.interval_start
-                   and r.interval_end = w.interval_end and r.finished_at is null
-                   and not exists (select from jsonb_each(r.params) p
-                                    where $3::jsonb ? p.key and $3::jsonb -> p.key <> p.value))
+    // The order of the inner rows and the limit of the lateral keep this to one look into an index
+    // per row, and to as many rows as are taken, whatever the statistics say; "is true" keeps the
+    // planner off the index of open runs, which would be read whole for each row.
+    text: `select w.ordinal, w.start, w.end, w.params, w.guarded, w.run, w.tries
+         from (select ordinal, interval_start as start, interval_end as end, params, guarded,
+                      run_id as run, tries
+                 from backfill_row
+                where backfill_id = $1 and state = 'waiting' and ordinal <= $4
+                order by ordinal limit $5::int + ${MAX_CONCURRENCY}) w
+         left join lateral (
+           select true as live from run r
+            where r.flow_id = $2 and r.interval_start = w.start and r.interval_end = w.end
+              and (r.finished_at is null) is true
+              and not exists (select from jsonb_each(r.params) p
+                               where $3::jsonb ? p.key and $3::jsonb -> p.key <> p.value)
+            limit 1) l on true
+        where l.live is null
         order by w.ordinal limit $5`,
     values: [backfill.id, backfill.flowId, JSON.stringify(backfill.params), to, limit],
   });
@@ -116,7 +128,7 @@ export interface StartedRow {
   tries: number;
 }
 
-/** Points rows to the runs that work them off. */
+/** Points rows to the runs that work them off; each is found by primary key. */
 export async function markStarted(
   client: PoolClient,
   id: string,
@@ -129,7 +141,8 @@ export async function markStarted(
         set state = 'running', run_id = s.run, tries = s.tries, ended_at = null, problem = null,
             version = $2
        from unnest($3::int[], $4::bigint[], $5::int[]) as s(ordinal, run, tries)
-      where w.backfill_id = $1 and w.ordinal = s.ordinal and (w.state = 'waiting') is true`,
+      where w.backfill_id = $1 and w.ordinal = any($3::int[]) and w.ordinal = s.ordinal
+        and (w.state = 'waiting') is true`,
     values: [
       id,
       version,
