@@ -4,7 +4,15 @@
  * A run covers an interval of data; its start names the day. Every task may be executed again at any
  * time, and days may run side by side or in any order: the files come out the same.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { flow, type TaskContext } from "idem";
 import { type Day, faultsOf, findDay, summarise } from "./record.ts";
@@ -124,7 +132,12 @@ function replaceFile(path: string, content: object): void {
   mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.tmp`;
   writeFileSync(aside, `${JSON.stringify(content, null, 2)}\n`);
-  renameSync(aside, path);
+  try {
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
 }
 
 /** Differs whenever a file was added, removed or replaced. */
