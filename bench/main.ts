@@ -108,6 +108,10 @@ function chooseFrom(options: Options): {
       leftOut.push({ name, reason: "not asked for" });
       return false;
     }
+    if (measurement.onlyWhenNamed === true && options.only === null) {
+      leftOut.push({ name, reason: `takes minutes: --only ${name}` });
+      return false;
+    }
     if (measurement.needsInstances === true && options.wfinstances === null) {
       leftOut.push({ name, reason: "give --wfinstances <folder>" });
       return false;

@@ -27,5 +27,7 @@ export interface Measurement {
   name: string;
   /** True when it is about the folder of recorded instances. */
   needsInstances?: boolean;
+  /** True when it takes minutes and is left out unless --only names it. */
+  onlyWhenNamed?: boolean;
   measure(bench: Bench): Promise<Measured[]>;
 }
