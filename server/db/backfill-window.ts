@@ -10,10 +10,17 @@ import type { BackfillPause } from "../core/backfill/view.ts";
 import type { Json } from "../core/flow/spec.ts";
 import type { Queryable } from "./sql.ts";
 
-/** Backfills that may have something to do, oldest first. */
+/**
+ * Backfills that may have something to do, oldest first: not those that are paused and whose last run
+ * has been taken over.
+ */
 export async function findOpenBackfills(sql: Queryable, limit: number): Promise<string[]> {
   const result = await sql.query<{ id: string }>(
-    "select id from backfill where started_at is not null and finished_at is null order by id limit $1",
+    `select id from backfill b
+      where started_at is not null and finished_at is null
+        and (state <> 'paused' or exists (
+              select from backfill_row where backfill_id = b.id and state = 'running'))
+      order by id limit $1`,
     [limit],
   );
   return result.rows.map(({ id }) => id);
