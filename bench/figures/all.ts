@@ -1,6 +1,7 @@
 /** All figures, in the order in which they are measured: the quiet ones first. */
 import type { Measurement } from "../kit/bench.ts";
 import { backfill } from "./backfill.ts";
+import { fanOut } from "./fan-out.ts";
 import { functionChain } from "./function-chain.ts";
 import { handOff } from "./hand-off.ts";
 import { makespan } from "./makespan.ts";
@@ -16,6 +17,7 @@ export const figures: readonly Measurement[] = [
   handOff,
   functionChain,
   shellChain,
+  fanOut,
   throughput,
   makespan,
   runCreation,

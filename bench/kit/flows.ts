@@ -3,6 +3,7 @@ import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import {
   type CompiledFlow,
   type FlowSpec,
+  type ForEach,
   type Json,
   NO_RETRY,
   type ScheduleSpec,
@@ -12,6 +13,8 @@ import {
 export interface Shape {
   type: string;
   with?: Record<string, Json>;
+  /** The list that every task is executed over. */
+  forEach?: ForEach;
   /** For each task the earlier ones it needs, ascending. */
   needs: readonly (readonly number[])[];
 }
@@ -34,6 +37,7 @@ export function makeFlow(id: string, shape: Shape, schedules: ScheduleSpec[] = [
         {
           type: shape.type,
           needs: needs.map(nameOf),
+          ...(shape.forEach === undefined ? {} : { forEach: shape.forEach }),
           env: {},
           retry: NO_RETRY,
           pool: "default",

@@ -6,7 +6,7 @@ import { StatusIcon } from "#components/status/status.tsx";
 import { statusLook, toneClass } from "#components/status/status-look.ts";
 import { LiveDuration, useDurationText } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
-import { isTaskEnded } from "#server/core/run/states.ts";
+import { isTaskEnded, taskStates } from "#server/core/run/states.ts";
 import type { TaskRunView } from "#server/core/run/view.ts";
 import { useBoxFlags, useDag, useTaskRun } from "./dag-context.tsx";
 import type { TaskFlowNode } from "./flow-types.ts";
@@ -72,6 +72,7 @@ export const TaskNode = memo(function TaskNode({ id, data, ...rest }: NodeProps<
                 <span className="sr-only">{t("dag.attempts", { count: run.attempt })}</span>
               </span>
             ) : null}
+            {run?.items ? <ItemShare items={run.items} /> : null}
             <span
               className={cn(
                 "min-w-0 truncate font-mono text-2xs text-faint",
@@ -86,6 +87,22 @@ export const TaskNode = memo(function TaskNode({ id, data, ...rest }: NodeProps<
     </>
   );
 });
+
+/** Of a task that is executed over a list: how many of its task runs have ended. */
+function ItemShare({ items }: { items: NonNullable<TaskRunView["items"]> }) {
+  const t = useTranslations("dag");
+  const ended = taskStates.reduce(
+    (sum, state) => sum + (isTaskEnded(state) ? (items.counts[state] ?? 0) : 0),
+    0,
+  );
+  const text = t("itemsEnded", { ended, total: items.total });
+  return (
+    <span className="shrink-0 text-muted tabular-nums" title={text}>
+      <span aria-hidden>{`${ended}/${items.total}`}</span>
+      <span className="sr-only">{text}</span>
+    </span>
+  );
+}
 
 /** Counts on while the task runs; the task's own span once it has ended. */
 function NodeDuration({ run }: { run: TaskRunView }) {

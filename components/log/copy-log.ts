@@ -1,6 +1,16 @@
+/** Which log: of an attempt of a task, or of one task run of its list. */
+export interface LogPlace {
+  run: string;
+  task: string;
+  /** Place in the list, from 0. */
+  item?: number | undefined;
+  attempt: number;
+}
+
 /** Address of an attempt's log, byte for byte as stored. */
-export function logHref(run: string, task: string, attempt: number): string {
-  return `/api/runs/${run}/tasks/${encodeURIComponent(task)}/attempts/${attempt}/log`;
+export function logHref({ run, task, item, attempt }: LogPlace): string {
+  const part = item === undefined ? "" : `?item=${item}`;
+  return `/api/runs/${run}/tasks/${encodeURIComponent(task)}/attempts/${attempt}/log${part}`;
 }
 
 /**

@@ -32,6 +32,7 @@ const NARROW = "(width < 40rem)";
 export function LogView({
   run,
   task,
+  item,
   attempt,
   live,
   picker,
@@ -39,6 +40,8 @@ export function LogView({
 }: {
   run: string;
   task: string;
+  /** For a task run of a list: its place there, from 0. */
+  item?: number | undefined;
   attempt: number;
   /** True while the attempt runs. */
   live: boolean;
@@ -53,12 +56,12 @@ export function LogView({
   const narrow = useMedia(NARROW);
   const wrap = wrapChosen ?? narrow;
   const [times, setTimes] = useQueryState("times", option);
-  const { store, status } = useLogStore(run, task, attempt);
-  const search = useLogSearch({ run, task, attempt }, status.complete);
+  const { store, status } = useLogStore({ run, task, item, attempt });
+  const search = useLogSearch({ run, task, item, attempt }, status.complete);
   const range = useLineHash();
   const lines = useRef<LogLinesHandle>(null);
   const input = useRef<HTMLInputElement>(null);
-  const href = logHref(run, task, attempt);
+  const href = logHref({ run, task, item, attempt });
 
   const pick = useCallback(
     (line: number, extend: boolean) => setLineHash(clickLine(lineHashNow(), line, extend)),

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTRPC } from "#components/shell/api.tsx";
+import type { LogPlace } from "./copy-log.ts";
 import { stepMatch } from "./match.ts";
 
 /** Wait after the last key before the server is asked, in milliseconds. */
@@ -29,10 +30,7 @@ export interface LogSearch {
 const none: readonly number[] = [];
 
 /** Searches a whole log on the server, also the lines that were never loaded. */
-export function useLogSearch(
-  place: { run: string; task: string; attempt: number },
-  complete: boolean,
-): LogSearch {
+export function useLogSearch(place: LogPlace, complete: boolean): LogSearch {
   const trpc = useTRPC();
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
@@ -41,10 +39,10 @@ export function useLogSearch(
     const timer = setTimeout(() => setAsked(text), text === "" ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  const { run: id, task, attempt } = place;
+  const { run: id, task, item, attempt } = place;
   const query = useQuery(
     trpc.runs.searchLog.queryOptions(
-      { id, task, attempt, text: asked },
+      { id, task, attempt, text: asked, ...(item === undefined ? {} : { item }) },
       {
         enabled: asked !== "",
         staleTime: complete ? Infinity : GROWING_MS,

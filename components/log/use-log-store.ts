@@ -1,6 +1,7 @@
 "use client";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { useTRPCClient } from "#components/shell/api.tsx";
+import type { LogPlace } from "./copy-log.ts";
 import { type LogStatus, LogStore } from "./log-store.ts";
 
 /** How often a live log is asked for new lines, in milliseconds. */
@@ -9,16 +10,24 @@ const EVERY_MS = 600;
 const AFTER_ERROR_MS = 3_000;
 
 /** The log of one attempt; loaded at once and followed until it is complete. */
-export function useLogStore(
-  run: string,
-  task: string,
-  attempt: number,
-): { store: LogStore; status: LogStatus } {
+export function useLogStore({ run, task, item, attempt }: LogPlace): {
+  store: LogStore;
+  status: LogStatus;
+} {
   const client = useTRPCClient();
   const store = useMemo(
     () =>
-      new LogStore((from, count) => client.runs.log.query({ id: run, task, attempt, from, count })),
-    [client, run, task, attempt],
+      new LogStore((from, count) =>
+        client.runs.log.query({
+          id: run,
+          task,
+          attempt,
+          from,
+          count,
+          ...(item === undefined ? {} : { item }),
+        }),
+      ),
+    [client, run, task, item, attempt],
   );
   const status = useSyncExternalStore(store.subscribe, store.status, store.status);
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
-import type { RunDetail } from "#server/core/run/view.ts";
+import type { FirstError, RunDetail } from "#server/core/run/view.ts";
 
 /** The first error line of the first failed task, and the way to it. */
 export function RunFailure({
@@ -11,11 +11,13 @@ export function RunFailure({
 }: {
   run: RunDetail;
   /** Shows the task's log at the line, if the error has one. */
-  onOpen: (task: string, attempt: number, line: number | null) => void;
+  onOpen: (error: FirstError) => void;
 }) {
   const t = useTranslations("run");
   const error = run.firstError;
   if (error === null) return null;
+  const { task, item } = error;
+  const place = item === undefined ? task : t("items.of", { task, number: item });
   const others = (run.taskCounts.failed ?? 0) - 1;
   return (
     <section
@@ -25,17 +27,13 @@ export function RunFailure({
       <X aria-hidden strokeWidth={2.5} className="mt-0.5 size-4 shrink-0 text-failed" />
       <div className="grid min-w-0 flex-1 gap-0.5">
         <p className="text-failed">
-          <span className="font-medium">{t("failedIn", { task: error.task })}</span>
+          <span className="font-medium">{t("failedIn", { task: place })}</span>
           {error.attempt > 1 ? ` ${t("atAttempt", { attempt: error.attempt })}` : ""}
           {others > 0 ? ` ${t("othersFailed", { count: others })}` : ""}
         </p>
         <p className="break-words font-mono text-text text-xs leading-5">{error.message}</p>
       </div>
-      <Button
-        size="sm"
-        onClick={() => onOpen(error.task, error.attempt, error.line ?? null)}
-        className="bg-transparent"
-      >
+      <Button size="sm" onClick={() => onOpen(error)} className="bg-transparent">
         {error.line === undefined ? t("openLog") : t("openLine", { line: error.line })}
       </Button>
     </section>

@@ -17,7 +17,7 @@ import { ButtonLink } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { TabPanel, Tabs } from "#components/ui/tabs.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { RunDetail } from "#server/core/run/view.ts";
+import type { FirstError, RunDetail } from "#server/core/run/view.ts";
 import { CancelRun } from "./cancel-run.tsx";
 import { firstTask } from "./first-task.ts";
 import { RunFailure } from "./run-failure.tsx";
@@ -44,11 +44,12 @@ export function RunPage({ initial }: { initial: RunDetail }) {
   const words = useTranslations();
   const router = useRouter();
   const run = useRun(initial);
-  const [{ tab, task, attempt }, setPlace] = useQueryStates(
+  const [{ tab, task, attempt, item }, setPlace] = useQueryStates(
     {
       tab: parseAsStringLiteral(tabs).withDefault("graph"),
       task: parseAsString,
       attempt: parseAsInteger,
+      item: parseAsInteger,
     },
     { history: "push" },
   );
@@ -60,12 +61,14 @@ export function RunPage({ initial }: { initial: RunDetail }) {
   const select = (id: string) => {
     if (id === selected && task !== null) return;
     if (lineHashNow() !== null) setLineHash(null);
-    void setPlace({ task: id, attempt: null });
+    void setPlace({ task: id, attempt: null, item: null });
   };
-  const openError = (id: string, number: number, line: number | null) => {
+  const openError = (error: FirstError) => {
+    const { task: id, attempt: number, line } = error;
     const shown = tab === "graph" || tab === "timeline" || tab === "logs";
-    void setPlace({ task: id, attempt: number, ...(shown ? {} : { tab: "logs" }) }).then(() => {
-      if (line === null) return;
+    const place = { task: id, attempt: number, item: error.item ?? null };
+    void setPlace({ ...place, ...(shown ? {} : { tab: "logs" }) }).then(() => {
+      if (line === undefined) return;
       setLineHash({ first: line, last: line });
       window.dispatchEvent(new Event("hashchange"));
     });
@@ -85,6 +88,11 @@ export function RunPage({ initial }: { initial: RunDetail }) {
         task={selectedTask}
         attempt={attempt}
         onAttempt={(number) => void setPlace({ attempt: number })}
+        item={item}
+        onItem={(number) => {
+          if (lineHashNow() !== null) setLineHash(null);
+          void setPlace({ task: selectedTask.id, item: number, attempt: null });
+        }}
         onTask={select}
         show={show}
         className={cn(

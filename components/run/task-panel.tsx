@@ -13,6 +13,7 @@ import { isTaskEnded } from "#server/core/run/states.ts";
 import type { AttemptView, RunDetail, TaskRunView } from "#server/core/run/view.ts";
 import { AttemptErrorText } from "./attempt-error.tsx";
 import { CancelTask } from "./cancel-task.tsx";
+import { ItemList } from "./item-list.tsx";
 import { TaskIo } from "./task-io.tsx";
 import { WaitNotice } from "./wait-notice.tsx";
 import { causesUpstream } from "./why-not-run.ts";
@@ -23,6 +24,8 @@ export function TaskPanel({
   task,
   attempt,
   onAttempt,
+  item,
+  onItem,
   onTask,
   show,
   className,
@@ -32,16 +35,23 @@ export function TaskPanel({
   /** The chosen attempt; null is the latest. */
   attempt: number | null;
   onAttempt: (attempt: number | null) => void;
+  /** The chosen task run of a list; null is the first that failed, or the first. */
+  item: number | null;
+  onItem: (item: number) => void;
   onTask: (task: string) => void;
   show: "log" | "io";
   className?: string;
 }) {
   const t = useTranslations("run");
-  const attempts = useAttempts(run.id, task);
-  const latest = task.reusedFrom === null ? task.attempt : (attempts.at(-1)?.attempt ?? 0);
+  const { items } = task;
+  const part = items === null ? undefined : chosenItem(run, task.id, item, items.total);
+  const attempts = useAttempts(run.id, task, part);
+  const isOwn = task.reusedFrom === null && part === undefined;
+  const latest = isOwn ? task.attempt : (attempts.at(-1)?.attempt ?? 0);
   const chosen = attempt !== null && attempt >= 1 && attempt <= latest ? attempt : latest;
   const view = attempts.find((one) => one.attempt === chosen);
-  const live = task.state === "running" && chosen === task.attempt;
+  const running = isOwn ? task.state === "running" : attempts.at(-1)?.state === "running";
+  const live = running && chosen === latest;
   // The run's own failure has its line at the top of the page already.
   const told = run.firstError?.task === task.id && run.firstError.message === view?.error?.message;
   const name = run.graph.tasks.find(({ id }) => id === task.id)?.name ?? task.id;
@@ -60,6 +70,14 @@ export function TaskPanel({
         <CancelTask run={run} task={task} />
       </header>
       <Explanation run={run} task={task} onTask={onTask} />
+      {items === null || items.total === 0 || show === "io" ? null : (
+        <ItemList
+          run={run.id}
+          task={{ ...task, items }}
+          selected={part ?? 0}
+          onSelect={(number) => onItem(number)}
+        />
+      )}
       {view?.error ? (
         <div className="grid gap-0.5 border-b bg-failed-soft px-3 py-2 text-sm">
           <p className="text-failed">
@@ -78,9 +96,10 @@ export function TaskPanel({
         <p className="px-4 py-8 text-center text-muted text-sm">{t("noAttempt")}</p>
       ) : (
         <LogView
-          key={`${run.id} ${task.id} ${chosen}`}
+          key={`${run.id} ${task.id} ${part} ${chosen}`}
           run={run.id}
           task={task.id}
+          item={part}
           attempt={chosen}
           live={live}
           className="flex-1"
@@ -88,7 +107,7 @@ export function TaskPanel({
             <AttemptPicker
               attempts={attempts}
               latest={latest}
-              live={task.state === "running"}
+              live={running}
               chosen={chosen}
               onAttempt={(number) => onAttempt(number === latest ? null : number)}
             />
@@ -101,20 +120,32 @@ export function TaskPanel({
 
 const noAttempts: readonly AttemptView[] = [];
 
-/** The attempts of a task, read anew whenever its task run changes. */
-function useAttempts(run: string, task: TaskRunView): readonly AttemptView[] {
+/** The task run that is shown: the one asked for, else the one that the run failed at, else the first. */
+function chosenItem(run: RunDetail, task: string, item: number | null, total: number): number {
+  if (item !== null && item >= 0 && item < total) return item;
+  const { firstError } = run;
+  return firstError?.task === task ? (firstError.item ?? 0) : 0;
+}
+
+/** The attempts of a task, or of one task run of its list, read anew whenever the task run changes. */
+function useAttempts(
+  run: string,
+  task: TaskRunView,
+  item: number | undefined,
+): readonly AttemptView[] {
   const trpc = useTRPC();
   const query = useQuery(
     trpc.runs.attempts.queryOptions(
-      { id: run, task: task.id },
-      { enabled: task.attempt > 0 || task.reusedFrom !== null },
+      { id: run, task: task.id, ...(item === undefined ? {} : { item }) },
+      { enabled: task.attempt > 0 || task.reusedFrom !== null || item !== undefined },
     ),
   );
   const { refetch } = query;
+  const counts = JSON.stringify(task.items?.counts);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another state means another attempt
   useEffect(() => {
-    if (task.attempt > 0) void refetch();
-  }, [task.state, task.attempt, refetch]);
+    if (task.attempt > 0 || item !== undefined) void refetch();
+  }, [task.state, task.attempt, counts, item, refetch]);
   return query.data ?? noAttempts;
 }
 

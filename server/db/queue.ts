@@ -266,7 +266,7 @@ with open as materialized (
          runner_id = case when k.take then $1 end,
          attempt = t.attempt + k.take::int,
          ready_at = case when k.free then now() end,
-         started_at = case when k.take then now() end
+         started_at = case when k.take then now() else t.started_at end
     from ranked k where t.run_id = k.run_id and t.ordinal = k.ordinal and t.state = 'waiting'
   returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.state, t.pending
 ), leaf as (

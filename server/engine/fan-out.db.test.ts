@@ -80,6 +80,11 @@ describe("a task with for_each", () => {
       sum: "succeeded",
     });
     expect(await outputOf(runId, 1)).toEqual([1, null, { rows: 3 }]);
+    const times = await db.pool.query(
+      "select finished_at >= started_at as timed from task_run where run_id = $1 and ordinal = 1",
+      [runId],
+    );
+    expect(times.rows).toEqual([{ timed: true }]);
     expect(await readRun(db.pool, runId)).toMatchObject({ state: "succeeded", openLeaves: 0 });
   });
 

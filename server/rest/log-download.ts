@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { actorOf } from "#server/auth/request-actor.ts";
+import { MAX_TASK_RUNS } from "#server/core/flow/spec.ts";
 import { webDeps } from "#server/trpc/deps.ts";
 import { runId, taskId } from "#server/usecases/runs/inputs.ts";
 import { downloadLog } from "#server/usecases/runs/logs.ts";
@@ -11,6 +12,8 @@ const place = z
     id: runId,
     task: taskId,
     attempt: z.coerce.number().int().positive().max(1_000_000),
+    /** For a task run of a list: its place there. */
+    item: z.coerce.number().int().min(0).max(MAX_TASK_RUNS).optional(),
   })
   .strict();
 
@@ -18,10 +21,13 @@ const place = z
 export async function handleLogDownload(request: Request, params: unknown): Promise<Response> {
   const requestId = randomUUID();
   try {
-    const input = place.parse(params);
+    const item = new URL(request.url).searchParams.get("item") ?? undefined;
+    const { item: index, ...rest } = place.parse({ ...(params as object), item });
+    const input = { ...rest, ...(index === undefined ? {} : { item: index }) };
     const actor = actorOf(request.headers);
     const chunks = await downloadLog(webDeps(), actor, input);
-    const name = `run-${input.id}-${input.task}-${input.attempt}.log`;
+    const part = index === undefined ? "" : `-${index}`;
+    const name = `run-${input.id}-${input.task}${part}-${input.attempt}.log`;
     return new Response(streamOf(chunks), {
       headers: {
         "content-type": "text/plain; charset=utf-8",

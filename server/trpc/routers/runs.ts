@@ -10,6 +10,7 @@ import {
   changesInput,
   createRunInput,
   draftInput,
+  itemsInput,
   listRunsInput,
   logInput,
   rerunInput,
@@ -26,6 +27,7 @@ import { findInLog, getLog } from "#server/usecases/runs/logs.ts";
 import {
   countNewRuns,
   getAttempts,
+  getItems,
   getManifest,
   getRun,
   getRunEvents,
@@ -55,6 +57,9 @@ export const runsRouter = router({
   attempts: procedure
     .input(taskRef)
     .query(({ ctx, input }) => getAttempts(ctx.deps, ctx.actor, input)),
+  items: procedure
+    .input(itemsInput)
+    .query(({ ctx, input }) => getItems(ctx.deps, ctx.actor, input)),
   io: procedure.input(taskRef).query(({ ctx, input }) => getTaskIo(ctx.deps, ctx.actor, input)),
   waits: procedure
     .input(waitsInput)

@@ -37,6 +37,7 @@ beforeAll(async () => {
 
   first.hello = await start("hello", { params: { name: "Ada", language: "korean" } });
   first.late = await start("late-file");
+  first.many = await start("many-files");
   for (const day of ["05", "06", "07"]) {
     const interval = { start: `2012-01-${day}T00:00:00Z`, end: `2012-01-${day}T23:59:59Z` };
     first[`day ${day}`] = await start("weather-daily", { interval });
@@ -139,6 +140,16 @@ describe("the example flows", () => {
     const totals = dataBelow("totals");
     expect(Object.keys(totals)).toEqual(["orders.json"]);
     expect(JSON.parse(totals["orders.json"] ?? "")).toEqual({ orders: 2, total: 25 });
+  });
+
+  it("many-files reads 731 files in four task runs", async () => {
+    const run = await ended(first.many);
+    expect(states(run)).toEqual({ split: "succeeded", read: "succeeded", total: "succeeded" });
+    expect(run.tasks.find(({ id }) => id === "read")?.items).toEqual({
+      total: 4,
+      counts: { succeeded: 4 },
+    });
+    expect(await logOf(run, "total")).toEqual(["731 days, 2054 mm of rain"]);
   });
 
   it("weather-daily leaves the same files however often its days are run", async () => {

@@ -7,6 +7,7 @@ import { findRuns } from "#server/db/run-views.ts";
 import { cancelRun as stopRun, cancelTask as stopTask } from "#server/engine/settle.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { CancelInput, TaskRef } from "./inputs.ts";
+import { locateTask } from "./read.ts";
 
 /**
  * Asks a run to stop: what has not started is cancelled at once, running attempts are ended by
@@ -24,7 +25,7 @@ export async function cancelRun(
   return { id: input.id, state: (run ?? noSuchRun(input.id)).state };
 }
 
-/** Cancels one task of a run; what depends on it ends as upstream_failed. */
+/** Cancels one task of a run, or one task run of its list; what depends on it ends as upstream_failed. */
 export async function cancelTask(
   deps: Deps,
   actor: Actor,
@@ -37,7 +38,8 @@ export async function cancelTask(
       fix: "Look at the tasks of the run.",
     });
   }
-  await stopTask(deps.pool, input.id, task.ordinal, actor.name);
+  const ordinal = input.item === undefined ? task.ordinal : (await locateTask(deps, input)).ordinal;
+  await stopTask(deps.pool, input.id, ordinal, actor.name);
   const [after] = await listTaskRuns(deps.pool, input.id, [input.task]);
   return { state: (after ?? task).state };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Json } from "#server/core/flow/spec.ts";
-import { runStates, runTriggers } from "#server/core/run/states.ts";
+import { type Json, MAX_TASK_RUNS } from "#server/core/flow/spec.ts";
+import { runStates, runTriggers, taskStates } from "#server/core/run/states.ts";
 
 /** Shapes of what people and programs may ask of runs. Everything that enters is parsed by these. */
 
@@ -110,13 +110,32 @@ export const listRunsInput = z
   .strict();
 export type ListRunsInput = z.infer<typeof listRunsInput>;
 
-export const taskRef = z.object({ id: runId, task: taskId }).strict();
+/** Place of a task run in the list that its task is executed over, from 0. */
+const item = z
+  .int()
+  .min(0)
+  .max(MAX_TASK_RUNS - 1);
+
+export const taskRef = z.object({ id: runId, task: taskId, item: item.optional() }).strict();
 export type TaskRef = z.infer<typeof taskRef>;
+
+export const itemsInput = z
+  .object({
+    id: runId,
+    task: taskId,
+    /** The first place that is wanted. */
+    cursor: item.nullish(),
+    limit: z.int().min(1).max(1_000).default(500),
+    states: z.array(z.enum(taskStates)).min(1).max(taskStates.length).optional(),
+  })
+  .strict();
+export type ItemsInput = z.infer<typeof itemsInput>;
 
 export const logInput = z
   .object({
     id: runId,
     task: taskId,
+    item: item.optional(),
     attempt: z.int().positive().max(1_000_000),
     from: z.int().positive().default(1),
     count: z.int().positive().max(2_000).default(500),
@@ -128,6 +147,7 @@ export const searchLogInput = z
   .object({
     id: runId,
     task: taskId,
+    item: item.optional(),
     attempt: z.int().positive().max(1_000_000),
     text: z.string().min(1).max(500),
   })

@@ -11,7 +11,7 @@ const searchLimit = 10_000;
 /** Lines of one attempt's log by number. */
 export async function getLog(deps: Deps, actor: Actor, input: LogInput): Promise<LogPage> {
   authorise(actor, "run:read");
-  const place = await locateTask(deps, { id: input.id, task: input.task });
+  const place = await locateTask(deps, input);
   return readLog(
     deps.pool,
     { runId: place.run, ordinal: place.ordinal, attempt: input.attempt },
@@ -26,7 +26,7 @@ export async function findInLog(
   input: SearchLogInput,
 ): Promise<{ lines: number[]; more: boolean }> {
   authorise(actor, "run:read");
-  const place = await locateTask(deps, { id: input.id, task: input.task });
+  const place = await locateTask(deps, input);
   return searchLog(
     deps.pool,
     { runId: place.run, ordinal: place.ordinal, attempt: input.attempt },
@@ -42,7 +42,7 @@ export async function downloadLog(
   input: TaskRef & { attempt: number },
 ): Promise<AsyncIterable<Uint8Array>> {
   authorise(actor, "run:read");
-  const place = await locateTask(deps, { id: input.id, task: input.task });
+  const place = await locateTask(deps, input);
   return streamLog(deps.pool, {
     runId: place.run,
     ordinal: place.ordinal,

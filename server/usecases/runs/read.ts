@@ -5,6 +5,7 @@ import { graphView } from "#server/core/flow/graph-view.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
   AttemptView,
+  ItemView,
   ManifestView,
   Page,
   RunDetail,
@@ -12,6 +13,7 @@ import type {
   RunFilter,
   RunSummary,
 } from "#server/core/run/view.ts";
+import { findItem, listItems } from "#server/db/fan-out.ts";
 import {
   findRunExtra,
   listAttempts,
@@ -23,7 +25,7 @@ import { countRunsSince, findRuns, listRuns as selectRuns } from "#server/db/run
 import { findRunSource } from "#server/db/runs.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
-import type { ListRunsInput, TaskRef } from "./inputs.ts";
+import type { ItemsInput, ListRunsInput, TaskRef } from "./inputs.ts";
 
 export async function listRuns(
   deps: Deps,
@@ -106,14 +108,42 @@ export interface TaskPlace {
 }
 
 /** @throws AppError NOT_FOUND when the run or the task is not there */
-export async function locateTask(deps: Deps, ref: TaskRef): Promise<TaskPlace> {
+export async function locateTask(
+  deps: Deps,
+  ref: Pick<TaskRef, "id" | "task" | "item">,
+): Promise<TaskPlace> {
   const [task] = await listTaskRuns(deps.pool, ref.id, [ref.task]);
   if (task === undefined) {
     throw new AppError("NOT_FOUND", `There is no task "${ref.task}" in a run ${ref.id}.`, {
       fix: "Look at the tasks of the run.",
     });
   }
-  return { run: task.reusedFrom ?? ref.id, ordinal: task.ordinal };
+  const run = task.reusedFrom ?? ref.id;
+  if (ref.item === undefined) return { run, ordinal: task.ordinal };
+  const place = await findItem(deps.pool, run, task.ordinal, ref.item);
+  if (place !== null) return place;
+  throw new AppError("NOT_FOUND", `The task "${ref.task}" has no task run number ${ref.item}.`, {
+    fix: "Look at the task runs of the task.",
+  });
+}
+
+/** The task runs of a task that is executed over a list, in the order of the list. */
+export async function getItems(
+  deps: Deps,
+  actor: Actor,
+  input: ItemsInput,
+): Promise<{ items: ItemView[]; next: number | null }> {
+  authorise(actor, "run:read");
+  const place = await locateTask(deps, { id: input.id, task: input.task });
+  const rows = await listItems(deps.pool, place.run, place.ordinal, {
+    from: input.cursor ?? 0,
+    limit: input.limit + 1,
+    states: input.states ?? null,
+  });
+  return {
+    items: rows.slice(0, input.limit).map(({ ordinal: _, ...item }) => item),
+    next: rows[input.limit]?.item ?? null,
+  };
 }
 
 /** The manifest as stored, its hash computed anew, and who else has the same identity. */
