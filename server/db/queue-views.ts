@@ -33,7 +33,8 @@ const LANE_FACTS = `l.pool, l.label, l.takes_slot as "takesSlot",
 type LaneFacts = Omit<TaskFacts, "state" | "needs" | "retryAt">;
 
 /**
- * What is known of the tasks of a run that wait, by ordinal, at most 1,000.
+ * What is known of the tasks of a run that wait, by ordinal, at most 1,000. Of a task over a list its
+ * parts are looked at instead, one for each state that they are in: such a task can have several rows.
  * @param tasks narrows them to some task ids
  */
 export async function readTaskFacts(
@@ -45,7 +46,8 @@ export async function readTaskFacts(
     LaneFacts & { task: string; state: TaskState; needs: string[] | null; notBefore: Date | null }
   >(
     `with ${ABLE}, ${USED}
-     select rt.task_id as task, t.state, t.not_before as "notBefore", ${LANE_FACTS},
+     select distinct on (coalesce(t.item_of, t.ordinal), t.state)
+            rt.task_id as task, t.state, t.not_before as "notBefore", ${LANE_FACTS},
             case when t.state = 'waiting' then (
               select array_agg(nt.task_id order by e.parent) from revision_edge e
                 join task_run n on n.run_id = t.run_id and n.ordinal = e.parent
@@ -53,12 +55,13 @@ export async function readTaskFacts(
                where e.revision_id = t.revision_id and e.child = t.ordinal
                  and n.state <> all($3::task_state[])) end as needs
        from task_run t
-       join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
+       join revision_task rt on rt.revision_id = t.revision_id
+                            and rt.ordinal = coalesce(t.item_of, t.ordinal)
        join lane l on l.id = t.lane
        left join used u on u.name = l.pool
       where t.run_id = $1 and t.state in ('waiting', 'ready', 'retry_wait') and t.items is null
         and ($2::text[] is null or rt.task_id = any($2))
-      order by t.ordinal limit ${MOST_TASKS}`,
+      order by coalesce(t.item_of, t.ordinal), t.state, t.not_before limit ${MOST_TASKS}`,
     [runId, tasks, taskStates.filter(isTaskEnded)],
   );
   return result.rows.map(({ notBefore, needs, ...row }) => ({

@@ -121,6 +121,33 @@ describe("getRunWaits", () => {
     expect(reasons).toMatchObject([{ kind: "retry" }]);
   });
 
+  it("looks at the parts of a task over a list, once for all that wait alike", async () => {
+    const run = await start({ many: { pool: "parts" }, after: { needs: ["many"] } });
+    await set("parts", 0);
+    await database.pool.query(
+      `with mapped as (
+         update task_run set state = 'waiting', pending = 3, items = 3
+          where run_id = $1 and ordinal = 0 returning *)
+       insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, lane, ready_at,
+              item_of, item)
+       select run_id, -n, revision_id, 'ready', 0, false, false, lane, now(), 0, n - 1
+         from mapped, generate_series(1, 3) n`,
+      [run],
+    );
+    const full = { kind: "pool", pool: "parts", slots: 0, running: 0 };
+    const seen = await getRunWaits(deps, operator, { id: run });
+    expect(seen).toEqual({
+      tasks: [
+        { task: "many", waits: [full] },
+        { task: "after", waits: [{ kind: "needs", tasks: ["many"] }] },
+      ],
+      run: [full],
+    });
+    const { groups } = await getQueue(deps, operator);
+    expect(groups[0]).toMatchObject({ ready: 3, next: [{ task: "many" }] });
+    expect(groups[0]?.next).toHaveLength(1);
+  });
+
   it("refuses a run that is not there", async () => {
     await expect(getRunWaits(deps, operator, { id: "999999" })).rejects.toMatchObject({
       code: "NOT_FOUND",

@@ -8,6 +8,7 @@ import type {
 } from "#server/core/queue/view.ts";
 import { whyRunWaits, whyWaits } from "#server/core/queue/wait.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
+import type { WaitReason } from "#server/core/run/view.ts";
 import { listPools as selectPools } from "#server/db/pools.ts";
 import { type FullRow, listFull, listPoints, type PointRow } from "#server/db/queue-samples.ts";
 import {
@@ -78,7 +79,11 @@ export async function getRunWaits(
     readTaskStates(deps.pool, input.id),
   ]);
   if (held === null) return noSuchRun(input.id);
-  const tasks = facts.map(({ task, ...own }) => ({ task, waits: whyWaits(own, held) }));
+  const byTask = new Map<string, WaitReason[]>();
+  for (const { task, ...own } of facts) {
+    byTask.set(task, [...(byTask.get(task) ?? []), ...whyWaits(own, held)]);
+  }
+  const tasks = [...byTask].map(([task, waits]) => ({ task, waits }));
   return { tasks, run: whyRunWaits(states, tasks) };
 }
 
@@ -98,8 +103,18 @@ function groupOf(lane: LaneRow, next: readonly WaitingTaskRow[]): WaitGroup {
     ready,
     oldestReadyAt,
     waits: whyWaits(facts, NOT_HELD),
-    next: next.filter((task) => task.lane === lane.lane).map(({ lane: _, ...task }) => task),
+    next: nextOf(lane.lane, next),
   };
+}
+
+/** Parts of a task over a list stand for it once. */
+function nextOf(lane: number, next: readonly WaitingTaskRow[]): WaitGroup["next"] {
+  const named = new Map<string, WaitGroup["next"][number]>();
+  for (const { lane: own, ...task } of next) {
+    const key = `${task.run} ${task.task}`;
+    if (own === lane && !named.has(key)) named.set(key, task);
+  }
+  return [...named.values()];
 }
 
 function rate(from: PointRow, to: PointRow): number | null {
