@@ -139,5 +139,6 @@ function madeUpFlow(id: string): CompiledFlow {
     source: { format: "yaml", path: `${id}.yaml`, text: canonical },
     blobs: [],
     graph: { taskIds: chain, parents: [[], [0]], children: [[1], []] },
+    calls: [],
   };
 }

@@ -121,6 +121,13 @@ export type DeclaredTask = TaskOptions &
             readonly interval?: { readonly start: string; readonly end: string };
           }
       ))
+    | {
+        readonly type: "flow";
+        /** Id of the flow to run. */
+        readonly flow: string;
+        readonly params?: Readonly<Record<string, Json>>;
+        readonly interval?: { readonly start: string; readonly end: string };
+      }
     | { readonly type: "shell"; readonly run: string }
     | {
         readonly type: "script";

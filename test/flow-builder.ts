@@ -1,4 +1,5 @@
 /** Compiled flows made by hand, for tests that are not about definitions. */
+import { calledFlow } from "#server/core/flow/calls.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import {
   type CompiledFlow,
@@ -63,5 +64,12 @@ export function buildFlow(
     source: { format: "yaml", path: `${id}.yaml`, text: canonical },
     blobs: [],
     graph: { taskIds, parents, children },
+    calls: taskIds.flatMap((task) => {
+      const own = specs[task];
+      const flow = own === undefined ? null : calledFlow(own);
+      return flow === null
+        ? []
+        : [{ task, flow, position: { file: `${id}.yaml`, line: 1, column: 1 } }];
+    }),
   };
 }

@@ -63,6 +63,7 @@ export function makeFlow(id: string, shape: Shape, schedules: ScheduleSpec[] = [
       parents: shape.needs.map((needs) => [...needs]),
       children,
     },
+    calls: [],
   };
 }
 

@@ -10,7 +10,7 @@ const run: RunDetail = runDetail({
 
 function delta(values: Partial<RunDelta>): RunDelta {
   const { state, startedAt, finishedAt, firstError, recovered, taskCounts } = run;
-  const { cancelRequestedAt, held, reruns } = run;
+  const { cancelRequestedAt, held, reruns, calls } = run;
   return {
     version: "2026-01-01T00:00:06.000Z",
     now: "2026-01-01T00:00:06.000Z",
@@ -23,6 +23,7 @@ function delta(values: Partial<RunDelta>): RunDelta {
       taskCounts,
       cancelRequestedAt,
       held,
+      calls,
       reruns,
     },
     tasks: [],

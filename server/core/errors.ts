@@ -44,6 +44,7 @@ export const requestCodes = [
   "INVALID_INPUT",
   "INVALID_PARAMS",
   "INTERVAL_REQUIRED",
+  "INVALID_FLOW_TASK",
   "INVALID_DEFINITION",
   "NOT_FOUND",
   "CONFLICT",

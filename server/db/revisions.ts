@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { calledFlows } from "#server/core/flow/calls.ts";
 import type { CompiledFlow, FlowGraph, FlowSpec } from "#server/core/flow/spec.ts";
 import { ensureLanes } from "./lanes.ts";
 import type { Queryable } from "./sql.ts";
@@ -96,6 +97,10 @@ async function storeGraph(
     `insert into revision_edge (revision_id, parent, child)
      select $1, * from unnest($2::int[], $3::int[])`,
     [revisionId, edges.map(([parent]) => parent), edges.map(([, child]) => child)],
+  );
+  await client.query(
+    "insert into revision_call (revision_id, flow_id) select $1, unnest($2::text[])",
+    [revisionId, calledFlows(spec)],
   );
 }
 

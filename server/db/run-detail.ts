@@ -21,6 +21,7 @@ export interface RunExtraRow {
   scheduleKey: string | null;
   tickAt: Date | null;
   held: boolean;
+  caller: { run: string; flow: string; task: string } | null;
   now: Date;
 }
 
@@ -30,8 +31,12 @@ export async function findRunExtra(sql: Queryable, id: string): Promise<RunExtra
     `select v.id as "revisionId", v.hash as "revisionHash", v.source_format as "sourceFormat", v.spec,
             r.certificate, r.reason, r.cancel_requested_at as "cancelRequestedAt",
             r.schedule_key as "scheduleKey", r.tick_at as "tickAt",
-            r.held and r.finished_at is null as held, clock_timestamp() as now
-       from run r join revision v on v.id = r.revision_id where r.id = $1`,
+            r.held and r.finished_at is null as held, clock_timestamp() as now,
+            case when c.id is null then null
+                 else json_build_object('run', c.id::text, 'flow', c.flow_id, 'task', r.caller_task)
+            end as caller
+       from run r join revision v on v.id = r.revision_id left join run c on c.id = r.caller_run_id
+      where r.id = $1`,
     [id],
   );
   return result.rows[0] ?? null;

@@ -21,6 +21,7 @@ export interface NewRun {
   reason?: string;
   schedule?: RunOfSchedule;
   backfill?: RunOfBackfill;
+  caller?: RunCaller;
   /** Added to the priorities of the flow and its tasks, 0 by default. */
   priority?: number;
 }
@@ -30,6 +31,16 @@ export interface RunOfBackfill {
   id: string;
   ordinal: number;
   /** 1 for the first run of the row. */
+  try: number;
+}
+
+/** The task run that a run is made for. */
+export interface RunCaller {
+  run: string;
+  ordinal: number;
+  /** Id of the task. */
+  task: string;
+  /** 1 for the first run, one more after each attempt that failed. */
   try: number;
 }
 
@@ -63,11 +74,12 @@ export async function insertRuns(
            $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::bigint[], $11::text[],
            $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
            $19::timestamptz[], $20::bool[], $21::int[], $22::bigint[], $23::int[],
-           $24::smallint[]) with ordinality
+           $24::smallint[], $25::bigint[], $26::int[], $27::text[], $28::smallint[]) with ordinality
          as i(identity, manifest, flow_id, revision_id, params, interval_start, interval_end,
            timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
            idempotency_key, request_hash, schedule_key, tick_at, held, priority,
-           backfill_id, backfill_ordinal, backfill_try, n)),
+           backfill_id, backfill_ordinal, backfill_try, caller_run_id, caller_ordinal, caller_task,
+           caller_try, n)),
      m as (
        insert into manifest (identity, text)
        select distinct on (identity) identity, manifest from input on conflict (identity) do nothing),
@@ -75,11 +87,13 @@ export async function insertRuns(
        insert into run (id, flow_id, revision_id, identity, params, interval_start, interval_end,
           timezone, trigger, parent_id, rerun_scope, plan_hash, certificate, reason, created_by,
           idempotency_key, request_hash, schedule_key, tick_at, held, takes_turn, priority, backfill_id,
-          backfill_ordinal, backfill_try, open_leaves)
+          backfill_ordinal, backfill_try, caller_run_id, caller_ordinal, caller_task, caller_try,
+          open_leaves)
        select i.id, i.flow_id, revision_id, identity, i.params::jsonb, interval_start, interval_end,
           timezone, trigger::run_trigger, parent_id, rerun_scope, plan_hash, certificate::jsonb,
           reason, i.created_by, idempotency_key, request_hash, schedule_key, tick_at, held, held,
-          i.priority + v.priority, backfill_id, backfill_ordinal, backfill_try, 0
+          i.priority + v.priority, backfill_id, backfill_ordinal, backfill_try, caller_run_id,
+          caller_ordinal, caller_task, caller_try, 0
          from input i join revision v on v.id = i.revision_id order by n
        on conflict do nothing
        returning id)
@@ -109,6 +123,10 @@ export async function insertRuns(
       column((run) => run.backfill?.id ?? null),
       column((run) => run.backfill?.ordinal ?? null),
       column((run) => run.backfill?.try ?? null),
+      column((run) => run.caller?.run ?? null),
+      column((run) => run.caller?.ordinal ?? null),
+      column((run) => run.caller?.task ?? null),
+      column((run) => run.caller?.try ?? null),
     ],
   });
   const ids = new Map(result.rows.map(({ id, n }) => [n - 1, id]));
@@ -120,12 +138,13 @@ export async function insertRuns(
   return inserted;
 }
 
-/** The run that was there before one with its idempotency key, its tick or its place in a ledger. */
+/** The run that was there before one with its idempotency key, its tick, its place in a ledger or its task. */
 async function findTwin(client: PoolClient, run: NewRun): Promise<InsertedRun> {
   const known = await client.query<{ id: string; requestHash: string | null }>(
     `select id, request_hash as "requestHash" from run
       where idempotency_key = $1 or (flow_id, schedule_key, tick_at) = ($2, $3, $4::timestamptz)
-         or (backfill_id, backfill_ordinal, backfill_try) = ($5, $6, $7)`,
+         or (backfill_id, backfill_ordinal, backfill_try) = ($5, $6, $7)
+         or (caller_run_id, caller_ordinal, caller_try) = ($8, $9, $10)`,
     [
       run.idempotencyKey,
       run.flowId,
@@ -134,6 +153,9 @@ async function findTwin(client: PoolClient, run: NewRun): Promise<InsertedRun> {
       run.backfill?.id ?? null,
       run.backfill?.ordinal ?? null,
       run.backfill?.try ?? null,
+      run.caller?.run ?? null,
+      run.caller?.ordinal ?? null,
+      run.caller?.try ?? null,
     ],
   );
   const existing = known.rows[0];

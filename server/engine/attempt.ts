@@ -11,6 +11,7 @@ import { findSuccess, type RunFacts } from "../db/queue-run.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import { type AttemptContext, TaskFailure, type TaskPlugin } from "../plugins/sdk.ts";
 import type { AttemptLog } from "./attempt-log.ts";
+import { FlowCaller } from "./call-flow.ts";
 import { callFunction } from "./call-function.ts";
 import { faultPoint } from "./faults.ts";
 import { runProgram } from "./run-program.ts";
@@ -180,6 +181,7 @@ export class Attempt {
     const write = (stream: "stdout" | "stderr") => (line: string) => {
       this.log.write(stream, Buffer.from(`${line}\n`));
     };
+    const flows = new FlowCaller(this);
     return {
       runId,
       task: this.taskId,
@@ -192,6 +194,9 @@ export class Attempt {
       dataDir: this.tools.dataDir,
       findSuccess: (flow, interval) =>
         this.persist(() => findSuccess(this.tools.sql, flow, interval)),
+      callFlow: (order) => flows.call(order),
+      abandonFlow: () => flows.abandon(),
+      readLeaves: (run) => flows.leaves(run),
       checkLease: () => this.checkLease(),
       runProgram: (program) => runProgram(this, facts, rendered, program),
       callFunction: (handler) => callFunction(this.tools.workers, this, facts, rendered, handler),

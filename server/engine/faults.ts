@@ -12,7 +12,8 @@ export type FaultPoint =
   | "within-window"
   | "after-window"
   | "within-backfill-end"
-  | "within-bulk";
+  | "within-bulk"
+  | "within-flow-call";
 
 const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
 

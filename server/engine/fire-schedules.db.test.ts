@@ -341,14 +341,14 @@ describe("the key of a tick", () => {
     const client = await database.pool.connect();
     try {
       const known = await client.query(
-        `select r.revision_id, m.text from run r join manifest m on m.identity = r.identity where r.id = $1`,
+        `select r.revision_id, v.hash from run r join revision v on v.id = r.revision_id where r.id = $1`,
         [run?.id],
       );
       const again = await startRuns(client, [
         {
           flowId: flow,
           revisionId: known.rows[0].revision_id,
-          manifest: { text: known.rows[0].text, identity: run?.identity ?? "" },
+          revisionHash: known.rows[0].hash,
           params: {},
           interval: null,
           timezone: "UTC",

@@ -5,11 +5,9 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { AppError } from "../core/errors.ts";
-import { sealManifest } from "../core/run/manifest.ts";
 import { scheduleClock } from "../core/schedule/clock.ts";
 import { type FirePlan, planFire, type TickStart } from "../core/schedule/fire.ts";
 import { nextTick } from "../core/schedule/ticks.ts";
-import type { NewRun } from "../db/runs.ts";
 import {
   findOpenRuns,
   insertScheduleEvents,
@@ -21,7 +19,7 @@ import {
 import { inTransaction } from "../db/transaction.ts";
 import { faultPoint } from "./faults.ts";
 import { cancelRunWithin } from "./settle.ts";
-import { startRuns } from "./start-runs.ts";
+import { type RunOrder, startRuns } from "./start-runs.ts";
 
 /** Name under which runs and events of schedules are recorded. */
 const ACTOR = "schedule";
@@ -160,7 +158,7 @@ function planOf(schedule: ScheduleRow, open: ReadonlyMap<string, string[]>): Fir
   return planFire(scheduleClock(spec), spec, pending ?? now, now, runs);
 }
 
-function runOf(schedule: ScheduleRow, start: TickStart): NewRun {
+function runOf(schedule: ScheduleRow, start: TickStart): RunOrder {
   const { flowId, key, revisionId, revisionHash, params } = schedule;
   const { timezone } = schedule.spec;
   const interval =
@@ -168,7 +166,7 @@ function runOf(schedule: ScheduleRow, start: TickStart): NewRun {
   return {
     flowId,
     revisionId,
-    manifest: sealManifest({ flow: flowId, revisionHash, params, interval, timezone }),
+    revisionHash,
     params,
     interval,
     timezone,

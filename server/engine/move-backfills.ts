@@ -9,7 +9,6 @@ import type { BackfillPause } from "../core/backfill/view.ts";
 import { nextMove, type WindowMove } from "../core/backfill/window.ts";
 import { AppError } from "../core/errors.ts";
 import { sha256Hex } from "../core/flow/canonical.ts";
-import { sealManifest } from "../core/run/manifest.ts";
 import {
   type Canary,
   changeHead,
@@ -26,12 +25,11 @@ import {
 } from "../db/backfill-window.ts";
 import { insertBackfillEvents, type OpenBackfill, tryLockBackfill } from "../db/backfills.ts";
 import { publishRuns } from "../db/notify.ts";
-import type { NewRun } from "../db/runs.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { faultPoint } from "./faults.ts";
 import { cancelRunWithin } from "./settle.ts";
 import { prepareRerun, startRerun } from "./start-rerun.ts";
-import { startRuns } from "./start-runs.ts";
+import { type RunOrder, startRuns } from "./start-runs.ts";
 
 /** Name under which the engine's own steps are recorded. */
 const ACTOR = "backfill";
@@ -213,7 +211,7 @@ async function startFresh(
   });
 }
 
-function runOf(backfill: OpenBackfill, row: WaitingRow): NewRun {
+function runOf(backfill: OpenBackfill, row: WaitingRow): RunOrder {
   const { id, flowId, revisionId, revisionHash, timezone, reason } = backfill;
   const params = row.params ?? backfill.params;
   const interval =
@@ -223,7 +221,7 @@ function runOf(backfill: OpenBackfill, row: WaitingRow): NewRun {
   return {
     flowId,
     revisionId,
-    manifest: sealManifest({ flow: flowId, revisionHash, params, interval, timezone }),
+    revisionHash,
     params,
     interval,
     timezone,

@@ -19,6 +19,7 @@ import {
   type RunningAttempt,
 } from "../db/runners.ts";
 import { inTransaction } from "../db/transaction.ts";
+import { cancelForsaken } from "./call-flow.ts";
 import { settleRun } from "./settle.ts";
 
 /** Most rows of one kind that one tick takes care of. */
@@ -107,6 +108,7 @@ export class Scheduler {
     const open = new Set(await findUndecidedRuns(pool, BATCH));
     if (this.#ticks++ % this.#options.leftoversEvery === 0) {
       for (const runId of await findUnendedRuns(pool, BATCH)) open.add(runId);
+      await cancelForsaken(pool, BATCH);
     }
     for (const runId of open) await this.#settle(runId, []);
   }

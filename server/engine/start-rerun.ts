@@ -6,7 +6,7 @@ import type { PoolClient } from "pg";
 import { AppError } from "../core/errors.ts";
 import { canonicalJson, sha256Hex } from "../core/flow/canonical.ts";
 import type { Writes } from "../core/flow/spec.ts";
-import { certify, type SealedManifest, sealManifest } from "../core/run/manifest.ts";
+import { certify, pinsOf, type SealedManifest, sealManifest } from "../core/run/manifest.ts";
 import { noSuchRun } from "../core/run/refusals.ts";
 import { parseScope, planRerun } from "../core/run/rerun.ts";
 import type { Certificate, RerunPlan } from "../core/run/view.ts";
@@ -21,10 +21,12 @@ import {
   insertRerunTaskRuns,
   insertRun,
   insertRunEvents,
+  type RunCaller,
   type RunOfBackfill,
   type RunSourceRow,
 } from "../db/runs.ts";
 import type { Queryable } from "../db/sql.ts";
+import { repin } from "./flow-pins.ts";
 import { holdBeyondLimit } from "./release-runs.ts";
 import { decideUndecided } from "./settle.ts";
 
@@ -57,6 +59,7 @@ export async function prepareRerun(
         ? null
         : { start: source.intervalStart.toISOString(), end: source.intervalEnd.toISOString() },
     timezone: source.timezone,
+    flows: await repin(sql, pinsOf(source.manifestText)),
   });
   const tasks = await listTaskRuns(sql, source.id);
   const writesOf = (id: string): Writes => revision.spec.tasks[id]?.writes ?? { mode: "none" };
@@ -94,6 +97,8 @@ export interface RerunOrder {
   reason?: string | undefined;
   /** The row of a backfill's ledger that the rerun works off. */
   backfill?: RunOfBackfill;
+  /** The task run that the rerun is made for. */
+  caller?: RunCaller;
   /** Higher goes first; default 0. */
   priority?: number;
 }
@@ -110,7 +115,7 @@ export async function startRerun(
   order: RerunOrder,
 ): Promise<InsertedRun> {
   refuseDifferent(plan.certificate);
-  const { reason, priority = 0 } = order;
+  const { reason, caller, priority = 0 } = order;
   if (plan.guardedTasks.length > 0 && reason === undefined) {
     throw new AppError(
       "GUARD_REASON_REQUIRED",
@@ -140,6 +145,7 @@ export async function startRerun(
     },
     ...(reason === undefined ? {} : { reason }),
     ...(backfill === undefined ? {} : { backfill }),
+    ...(caller === undefined ? {} : { caller }),
     priority,
   });
   if (!inserted.created) return inserted;
@@ -159,6 +165,7 @@ export async function startRerun(
     parent: source.id,
     scope: plan.scope,
     ...(backfill === undefined ? {} : { backfill }),
+    ...(caller === undefined ? {} : { caller }),
     ...(reason === undefined ? {} : { reason, guarded: plan.guardedTasks }),
   };
   await insertRunEvents(client, [{ runId: id, actor: order.createdBy, verb: "rerun", detail }]);

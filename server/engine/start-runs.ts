@@ -1,8 +1,9 @@
 /**
- * The one way into being for runs that are not reruns: of people, of programs, of schedules and of
- * backfills.
+ * The one way into being for runs that are not reruns: of people, of programs, of schedules, of
+ * backfills and of tasks that run flows.
  */
 import type { PoolClient } from "pg";
+import { type Pins, sealManifest } from "../core/run/manifest.ts";
 import { publishRuns, wakeRunners } from "../db/notify.ts";
 import {
   type InsertedRun,
@@ -11,19 +12,49 @@ import {
   insertTaskRuns,
   type NewRun,
 } from "../db/runs.ts";
+import type { Queryable } from "../db/sql.ts";
+import { pinFlows } from "./flow-pins.ts";
 import { holdBeyondLimit } from "./release-runs.ts";
 import { decideUndecided } from "./settle.ts";
 
+/** A run that is to be made. Its manifest follows from the rest. */
+export type RunOrder = Omit<NewRun, "manifest"> & {
+  revisionHash: string;
+  /** Given where the run is a part of another one; otherwise decided now. */
+  pins?: Pins | null;
+};
+
+/**
+ * Fixes what determines the runs: the one place that decides in which revisions called flows run.
+ * @returns the orders with their manifests, in order
+ * @throws AppError INVALID_FLOW_TASK, FLOW_ARCHIVED when a flow that a task runs cannot run
+ */
+export async function sealRuns(sql: Queryable, orders: readonly RunOrder[]): Promise<NewRun[]> {
+  const pinned = await pinFlows(
+    sql,
+    orders.filter((order) => order.pins === undefined),
+  );
+  return orders.map(({ revisionHash, pins, ...order }) => {
+    const { flowId: flow, params, interval, timezone, revisionId } = order;
+    const flows = pins === undefined ? pinned.get(revisionId) : pins;
+    const facts = { flow, revisionHash, params, interval, timezone };
+    const manifest = sealManifest(flows === undefined ? facts : { ...facts, flows });
+    return { ...order, manifest };
+  });
+}
+
 /**
  * Creates runs with their task runs, within the caller's transaction, and wakes the runners when it
- * commits. Safe to race: a run whose idempotency key, tick or place in a ledger is taken is not
+ * commits. Safe to race: a run whose idempotency key, tick, place in a ledger or calling task is taken is not
  * created again.
  * @returns one result for each run, in order
+ * @throws AppError as sealRuns
  */
 export async function startRuns(
   client: PoolClient,
-  runs: readonly NewRun[],
+  orders: readonly RunOrder[],
 ): Promise<InsertedRun[]> {
+  const runs = await sealRuns(client, orders);
   const inserted = await insertRuns(client, runs);
   const created = runs.flatMap((run, index) => {
     const row = inserted[index];
@@ -45,7 +76,7 @@ export async function startRuns(
   );
   await insertRunEvents(
     client,
-    created.map(({ id, createdBy, trigger, schedule, backfill }) => ({
+    created.map(({ id, createdBy, trigger, schedule, backfill, caller }) => ({
       runId: id,
       actor: createdBy,
       verb: "started",
@@ -53,6 +84,7 @@ export async function startRuns(
         trigger,
         ...(schedule === undefined ? {} : { schedule }),
         ...(backfill === undefined ? {} : { backfill }),
+        ...(caller === undefined ? {} : { caller }),
       },
     })),
   );
@@ -66,7 +98,7 @@ export async function startRuns(
 }
 
 /** One run of `startRuns`. */
-export async function startRun(client: PoolClient, run: NewRun): Promise<InsertedRun> {
+export async function startRun(client: PoolClient, run: RunOrder): Promise<InsertedRun> {
   const [started] = await startRuns(client, [run]);
   if (started === undefined) throw new Error("a start without a result");
   return started;

@@ -1,4 +1,5 @@
 /** What attempts are executed with: one set for each runner. */
+import type { Pool } from "pg";
 import type { RevisionFileRow } from "../db/blobs.ts";
 import type { Claim } from "../db/queue.ts";
 import type { RunFacts } from "../db/queue-run.ts";
@@ -13,6 +14,9 @@ import type { WorkerPool } from "./worker-pool.ts";
 
 export interface ExecutorTools {
   sql: Queryable;
+  /** For what needs a transaction. */
+  pool: Pool;
+  runnerId: string;
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Pick<Watchdog, "launch" | "unwatch">;
   pipes: PipePool;

@@ -1,7 +1,9 @@
 /** What a runner has on disk and in processes for executing tasks. */
+
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Pool } from "pg";
 import { listRevisionFiles, type RevisionFileRow } from "../db/blobs.ts";
 import { type RunFacts, readRunFacts } from "../db/queue-run.ts";
 import { readOutputs } from "../db/run-detail.ts";
@@ -26,7 +28,7 @@ const RUNS_KEPT = 2_000;
 const REVISIONS_KEPT = 500;
 
 export interface WorkspaceOptions {
-  sql: Queryable;
+  sql: Pool;
   runnerId: string;
   runnerToken: string;
   /** As made by `makeFolders`. */
@@ -94,6 +96,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   });
   const tools: ExecutorTools = {
     sql,
+    pool: sql,
+    runnerId,
     lease,
     watchdog,
     pipes,

@@ -1,5 +1,6 @@
 /** The one list of task types that a runner can execute. */
 import type { TaskPlugin } from "./sdk.ts";
+import { flowTask } from "./tasks/flow/index.ts";
 import { functionTask } from "./tasks/function/index.ts";
 import { http } from "./tasks/http/index.ts";
 import { noop } from "./tasks/noop/index.ts";
@@ -10,7 +11,7 @@ import { waitFor } from "./tasks/wait-for/index.ts";
 import { waitUntil } from "./tasks/wait-until/index.ts";
 
 const plugins: ReadonlyMap<string, TaskPlugin> = new Map(
-  [noop, wait, waitUntil, waitFor, shell, script, http, functionTask].map((plugin) => [
+  [noop, wait, waitUntil, waitFor, flowTask, shell, script, http, functionTask].map((plugin) => [
     plugin.spec.type,
     plugin,
   ]),

@@ -4,7 +4,8 @@
  */
 import type { Json } from "#server/core/flow/spec.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
-import type { AttemptError } from "#server/core/run/view.ts";
+import type { RunState } from "#server/core/run/states.ts";
+import type { AttemptError, FirstError } from "#server/core/run/view.ts";
 
 /** What one attempt gets to work with. */
 export interface AttemptContext {
@@ -30,6 +31,16 @@ export interface AttemptContext {
    * Waits for a database that is away.
    */
   findSuccess(flow: string, interval: { start: string; end: string }): Promise<string | null>;
+  /**
+   * Runs another flow for this try of the task: starts the one run of it, or finds it, and says how
+   * it stands. After a failed try it is a rerun of what failed there. Waits for a database that is away.
+   * @throws AppError when the run cannot be made
+   */
+  callFlow(call: FlowCallOrder): Promise<CalledRun>;
+  /** Cancels that run, unless the attempt ended because of its runner. */
+  abandonFlow(): Promise<void>;
+  /** What the last tasks of a succeeded run returned, by task id; those that returned nothing are absent. */
+  readLeaves(run: string): Promise<Record<string, Json>>;
   /** @throws TaskFailure when the lease does not allow a start any more */
   checkLease(): void;
   /**
@@ -44,6 +55,21 @@ export interface AttemptContext {
    * @throws TaskFailure with what the function threw
    */
   callFunction(handler: string): Promise<Json | undefined>;
+}
+
+export interface FlowCallOrder {
+  flow: string;
+  /** Texts are understood as the flow's parameters ask. */
+  params: Readonly<Record<string, Json>>;
+  /** Instants in ISO 8601, UTC. */
+  interval: { start: string; end: string } | null;
+}
+
+/** How a run of a called flow stands. */
+export interface CalledRun {
+  run: string;
+  state: RunState;
+  firstError: FirstError | null;
 }
 
 export interface AttemptLog {

@@ -1,4 +1,5 @@
 import type { TaskTypeSpec, TaskTypes } from "#server/core/flow/task-type.ts";
+import { flowSpec } from "./tasks/flow/spec.ts";
 import { functionSpec } from "./tasks/function/spec.ts";
 import { httpSpec } from "./tasks/http/spec.ts";
 import { noopSpec } from "./tasks/noop/spec.ts";
@@ -15,6 +16,7 @@ export const taskTypes: TaskTypes = new Map<string, TaskTypeSpec>(
     waitSpec,
     waitUntilSpec,
     waitForSpec,
+    flowSpec,
     shellSpec,
     scriptSpec,
     httpSpec,

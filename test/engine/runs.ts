@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { CompiledFlow, Json } from "#server/core/flow/spec.ts";
-import { sealManifest } from "#server/core/run/manifest.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
 import { lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
@@ -49,7 +48,7 @@ export async function startRun(
       ...facts,
       flowId,
       revisionId,
-      manifest: sealManifest({ flow: flowId, revisionHash: flow.hash, ...facts }),
+      revisionHash: flow.hash,
       trigger: "manual",
       createdBy: "test",
       idempotencyKey,

@@ -50,6 +50,8 @@ export function runDetail(values: Partial<RunDetail> = {}): RunDetail {
     cancelRequestedAt: null,
     schedule: null,
     held: false,
+    caller: null,
+    calls: [],
     reruns: [],
     tasks,
     graph: { hash: "g", tasks: tasks.map(({ id, type }) => ({ id, name: null, type, needs: [] })) },

@@ -1,4 +1,5 @@
 import type { DefinitionCode, Problem } from "../errors.ts";
+import { CALL_CYCLE_FIX, callCycleMessage, calledFlow } from "./calls.ts";
 import { canonicalJson, sha256Hex } from "./canonical.ts";
 import { checkReferences } from "./check-references.ts";
 import { inspectDocument } from "./inspect.ts";
@@ -9,6 +10,7 @@ import { Reader } from "./reader.ts";
 import {
   type Blob,
   type CompiledFlow,
+  type FlowCall,
   type FlowGraph,
   type FlowSpec,
   SPEC_VERSION,
@@ -74,6 +76,7 @@ export function compileDocument(document: LocatedDocument, options: CompileOptio
   if (flow === null) return { ok: false, problems: problems.sorted() };
   inspectDocument(reader, document.root);
   const graph = checkReferences(reader, flow);
+  refuseSelfCalls(reader, flow);
   const { files, blobs } = collectFiles(reader, flow, options.files ?? new Map());
   if (!problems.isEmpty || graph === null || flow.id === null) {
     return { ok: false, problems: problems.sorted() };
@@ -91,8 +94,31 @@ export function compileDocument(document: LocatedDocument, options: CompileOptio
       source: { format: document.format, path: document.file, text: document.text },
       blobs: [...blobs.values()],
       graph,
+      calls: callsOf(document, flow, spec),
     },
   };
+}
+
+/** A flow that runs itself would never end. Longer cycles are known to the store only. */
+function refuseSelfCalls(reader: Reader, flow: ReadFlow): void {
+  if (flow.id === null) return;
+  for (const task of flow.tasks.values()) {
+    if (task === null || task.spec === null || calledFlow(task.spec) !== flow.id) continue;
+    const { value, at } = task.entry;
+    const named = value.kind === "map" ? value.entries.get("flow")?.value.at : undefined;
+    reader.report("CYCLE", named ?? at, callCycleMessage([flow.id]), CALL_CYCLE_FIX);
+  }
+}
+
+/** Where tasks name the flows that they run. */
+function callsOf(document: LocatedDocument, flow: ReadFlow, spec: FlowSpec): FlowCall[] {
+  return Object.entries(spec.tasks).flatMap(([task, own]): FlowCall[] => {
+    const called = calledFlow(own);
+    if (called === null) return [];
+    const { value, at } = flow.tasks.get(task)?.entry ?? { value: null, at: 0 };
+    const named = value?.kind === "map" ? value.entries.get("flow")?.value.at : undefined;
+    return [{ task, flow: called, position: document.locate(named ?? at) }];
+  });
 }
 
 function collectFiles(

@@ -3,6 +3,7 @@
  * nothing later knows the source. Durations are whole milliseconds here, strings in sources.
  * A key is absent (not null) when the author did not set it and it has no default.
  */
+import type { Position } from "../errors.ts";
 import type { Range } from "./ranges.ts";
 
 export const SPEC_VERSION = 1;
@@ -148,6 +149,15 @@ export interface CompiledFlow {
   source: { format: SourceFormat; path: string; text: string };
   blobs: Blob[];
   graph: FlowGraph;
+  /** Its tasks that run other flows, in the order of the graph. */
+  calls: FlowCall[];
+}
+
+/** A task that runs another flow, and where its definition names that. */
+export interface FlowCall {
+  task: string;
+  flow: string;
+  position: Position;
 }
 
 /** The DAG by ordinal: tasks in topological order, ties by id, so that equal specs give equal ordinals. */

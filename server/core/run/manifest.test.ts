@@ -27,6 +27,14 @@ describe("sealManifest", () => {
     expect(sealManifest({ ...input, ...change }).identity).not.toBe(sealManifest(input).identity);
   });
 
+  it("pins called flows, and leaves the identity of runs without any as it was", () => {
+    const pinned = sealManifest({ ...input, flows: { other: "c".repeat(64) } });
+    expect(pinned.manifest.flows).toEqual({ other: "c".repeat(64) });
+    expect(pinned.identity).not.toBe(sealManifest(input).identity);
+    expect(sealManifest({ ...input, flows: null }).text).toBe(sealManifest(input).text);
+    expect(sealManifest(input).text).not.toContain("flows");
+  });
+
   it("survives storage as JSON text for any parameters", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })), (given) => {
@@ -62,6 +70,15 @@ describe("certify", () => {
       { field: "params.station", parent: "seattle", run: "portland" },
       { field: "params.wind", parent: null, run: true },
     ]);
+  });
+
+  it("names the called flows that differ", () => {
+    const before = sealManifest({ ...input, flows: { b: "1".repeat(64), c: "2".repeat(64) } });
+    const after = sealManifest({ ...input, flows: { b: "3".repeat(64), c: "2".repeat(64) } });
+    expect(certify(before, after)).toMatchObject({
+      verdict: "different",
+      differences: [{ field: "flows.b", parent: "1".repeat(64), run: "3".repeat(64) }],
+    });
   });
 
   it("does not trust a stored manifest whose bytes no longer give its identity", () => {

@@ -20,7 +20,15 @@ export interface Manifest {
   /** Version ids of connections and secrets that the flow uses, never their values. */
   connections: Record<string, string>;
   secrets: Record<string, string>;
+  /**
+   * The flows that its `flow` tasks run, directly or through others, with the SHA-256 of the one
+   * revision that each of them is executed in. Absent when there are none.
+   */
+  flows?: Pins;
 }
+
+/** Hash of a revision by flow id. */
+export type Pins = Record<string, string>;
 
 export interface ManifestInput {
   flow: string;
@@ -28,6 +36,8 @@ export interface ManifestInput {
   params: Record<string, Json>;
   interval: IntervalView | null;
   timezone: string;
+  /** Null or absent when the flow runs no other. */
+  flows?: Pins | null;
 }
 
 export interface SealedManifest {
@@ -50,9 +60,15 @@ export function sealManifest(input: ManifestInput): SealedManifest {
     variables: {},
     connections: {},
     secrets: {},
+    ...(input.flows === undefined || input.flows === null ? {} : { flows: input.flows }),
   };
   const text = canonicalJson(manifest);
   return { manifest, text, identity: sha256Hex(text) };
+}
+
+/** The pins in the text of a stored manifest; undefined when the run runs no other flow. */
+export function pinsOf(text: string): Pins | undefined {
+  return (JSON.parse(text) as Manifest).flows;
 }
 
 /**
@@ -86,7 +102,7 @@ export function certify(
   };
 }
 
-/** Fields of two manifests that differ; parameters one by one, the others whole. */
+/** Fields of two manifests that differ; parameters and called flows one by one, the others whole. */
 function fieldDifferences(parent: Manifest, next: Manifest): CertificateField[] {
   const differences: CertificateField[] = [];
   const compare = (field: string, a: Json | undefined, b: Json | undefined) => {
@@ -97,11 +113,13 @@ function fieldDifferences(parent: Manifest, next: Manifest): CertificateField[] 
   const plain = (manifest: Manifest) => ({ ...manifest }) as unknown as Record<string, Json>;
   const [before, after] = [plain(parent), plain(next)];
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
-    if (key !== "params") compare(key, before[key], after[key]);
+    if (key !== "params" && key !== "flows") compare(key, before[key], after[key]);
   }
-  const names = new Set([...Object.keys(parent.params), ...Object.keys(next.params)]);
-  for (const name of [...names].sort()) {
-    compare(`params.${name}`, parent.params[name], next.params[name]);
-  }
+  const compareEach = (field: string, a: Record<string, Json>, b: Record<string, Json>) => {
+    const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+    for (const name of [...names].sort()) compare(`${field}.${name}`, a[name], b[name]);
+  };
+  compareEach("params", parent.params, next.params);
+  compareEach("flows", parent.flows ?? {}, next.flows ?? {});
   return differences;
 }

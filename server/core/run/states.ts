@@ -29,7 +29,15 @@ export const attemptStates = [
 export type AttemptState = (typeof attemptStates)[number];
 export type EndedAttemptState = Exclude<AttemptState, "running">;
 
-export const runTriggers = ["manual", "api", "rerun", "changes", "schedule", "backfill"] as const;
+export const runTriggers = [
+  "manual",
+  "api",
+  "rerun",
+  "changes",
+  "schedule",
+  "backfill",
+  "flow",
+] as const;
 export type RunTrigger = (typeof runTriggers)[number];
 
 const endedRun: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled"]);

@@ -116,6 +116,14 @@ export interface Certificate {
   differences: CertificateField[];
 }
 
+/** A run of another flow that a task of a run has made. */
+export interface CalledRunView {
+  run: string;
+  flow: string;
+  task: string;
+  state: RunState;
+}
+
 export interface RunDetail extends RunSummary {
   revisionId: string;
   revisionHash: string;
@@ -127,6 +135,10 @@ export interface RunDetail extends RunSummary {
   schedule: { key: string; tick: string | null } | null;
   /** True while the run waits for its turn, or for its flow to have fewer active runs. */
   held: boolean;
+  /** The task that this run was made for, and the run that it belongs to. */
+  caller: { run: string; flow: string; task: string } | null;
+  /** Runs that tasks of this run have made, newest first, at most 50. */
+  calls: CalledRunView[];
   reruns: { id: string; state: RunState; scope: string | null; createdAt: string }[];
   tasks: TaskRunView[];
   graph: GraphView;
@@ -151,6 +163,7 @@ export interface RunDelta {
     | "cancelRequestedAt"
     | "held"
     | "reruns"
+    | "calls"
   >;
   tasks: TaskRunView[];
 }
@@ -178,7 +191,9 @@ export interface AttemptError {
     | "template"
     | "start"
     /** Of a task that is executed over a list: some of its task runs failed. */
-    | "items";
+    | "items"
+    /** Of a task that runs a flow: the run did not succeed. */
+    | "flow";
   message: string;
   exitCode?: number;
   signal?: string;

@@ -1,6 +1,13 @@
 import type { PoolClient } from "pg";
 import { AppError } from "#server/core/errors.ts";
+import {
+  CALL_CYCLE_FIX,
+  callCycleMessage,
+  calledFlows,
+  findCallCycle,
+} from "#server/core/flow/calls.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
+import { lockCalls, readCurrentCalls } from "#server/db/calls.ts";
 import { type FlowOrigin, lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
@@ -20,6 +27,7 @@ export interface StoredFlow {
  * Stores a compiled flow and makes it the current revision, within the caller's transaction.
  * Equal content gives the same revision again, whoever sends it.
  * @throws AppError CONFLICT when the flow belongs to a file and comes from elsewhere
+ * @throws AppError INVALID_DEFINITION when flows would run each other
  */
 export async function storeFlow(
   client: PoolClient,
@@ -36,6 +44,7 @@ export async function storeFlow(
       { fix: "Change that file, or push under another id." },
     );
   }
+  await refuseCallCycle(client, flow);
   const revision = await storeRevision(client, flow, createdBy, slotlessTypes);
   const path = origin === "file" ? flow.source.path : null;
   await publishRevision(client, flow.spec, revision.id, origin, path);
@@ -48,4 +57,25 @@ export async function storeFlow(
     origin,
     created: revision.created,
   };
+}
+
+/**
+ * Flows that run each other would never end. A flow that does not exist yet may be named: whoever
+ * brings it is refused if it closes the circle.
+ */
+async function refuseCallCycle(client: PoolClient, { spec, calls }: CompiledFlow): Promise<void> {
+  if (calls.length === 0) return;
+  await lockCalls(client);
+  const current = await readCurrentCalls(client);
+  current.set(spec.id, calledFlows(spec));
+  const cycle = findCallCycle(spec.id, current);
+  if (cycle === null) return;
+  const next = cycle[1] ?? spec.id;
+  const position = calls.find(({ flow }) => flow === next)?.position;
+  const message = callCycleMessage(cycle);
+  throw new AppError("INVALID_DEFINITION", message, {
+    fix: CALL_CYCLE_FIX,
+    problems:
+      position === undefined ? [] : [{ code: "CYCLE", message, fix: CALL_CYCLE_FIX, position }],
+  });
 }

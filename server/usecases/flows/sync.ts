@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { system } from "#server/auth/actor.ts";
-import type { Position, Problem } from "#server/core/errors.ts";
+import { AppError, type Position, type Problem } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { CompileResult } from "#server/core/flow/compile.ts";
 import {
@@ -122,11 +122,14 @@ class FlowSync {
     );
     const late = lateClaims(flows.map(([path, loaded]) => claimOf(path, loaded, rows.get(path))));
     const report = emptyReport();
+    const refused: [string, LoadedDefinition][] = [];
     for (const [path, loaded] of flows) {
       const holder = late.get(path);
       const result = holder === undefined ? loaded.result : duplicate(path, loaded, holder);
-      await this.#writeOne(path, loaded, result, report);
+      if (!(await this.#writeOne(path, loaded, result, report))) refused.push([path, loaded]);
     }
+    // What stood against them may have changed with the others.
+    for (const [path, loaded] of refused) await this.#writeOne(path, loaded, loaded.result, report);
     const present = new Set(flows.map(([path]) => path));
     for (const path of rows.keys()) {
       if (!present.has(path)) await this.#remove(path, report);
@@ -134,20 +137,29 @@ class FlowSync {
     return report;
   }
 
+  /** @returns false when a sound definition was refused because of other flows */
   async #writeOne(
     path: string,
     loaded: LoadedDefinition,
     result: CompileResult,
     report: SyncReport,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const contentHash = contentHashOf(loaded.text, result);
     try {
       add(report, await this.#inTurn((client) => record(client, path, contentHash, result)));
+      return true;
     } catch (error) {
+      if (error instanceof AppError && error.problems.length > 0) {
+        const refused: CompileResult = { ok: false, problems: [...error.problems] };
+        const hash = contentHashOf(loaded.text, refused);
+        add(report, await this.#inTurn((client) => record(client, path, hash, refused)));
+        return false;
+      }
       // The database answered, and refused this one definition: the others must not wait for it.
       if ((error as { severity?: unknown }).severity !== "ERROR") throw error;
       const refused: CompileResult = { ok: false, problems: [refusal(path, error)] };
       add(report, await this.#inTurn((client) => record(client, path, contentHash, refused)));
+      return true;
     }
   }
 

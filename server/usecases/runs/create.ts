@@ -1,14 +1,11 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import { findIntervalUse } from "#server/core/flow/interval-use.ts";
-import { resolveParams } from "#server/core/flow/params.ts";
-import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
-import { sealManifest } from "#server/core/run/manifest.ts";
+import { checkInterval, checkParams } from "#server/core/run/check-order.ts";
 import type { RunTrigger } from "#server/core/run/states.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
 import { flowZone } from "#server/core/schedule/last-step.ts";
-import { findRevision, type RevisionRow } from "#server/db/revisions.ts";
+import { findRevision } from "#server/db/revisions.ts";
 import type { InsertedRun } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun } from "#server/engine/start-runs.ts";
@@ -22,7 +19,8 @@ import { getRun } from "./read.ts";
  * Starts a run: resolves the parameters, fixes the manifest and puts the tasks into the queue, all
  * or nothing. The same idempotency key gives the same run.
  * Without a time zone, it is that of the flow's schedule.
- * @throws AppError NOT_FOUND, FLOW_ARCHIVED, INVALID_PARAMS, INTERVAL_REQUIRED, IDEMPOTENCY_MISMATCH
+ * @throws AppError NOT_FOUND, FLOW_ARCHIVED, INVALID_PARAMS, INTERVAL_REQUIRED,
+ *   INVALID_FLOW_TASK, IDEMPOTENCY_MISMATCH
  */
 export async function createRun(
   deps: Deps,
@@ -38,15 +36,8 @@ export async function createRun(
   if (revision.archivedAt !== null) refuseArchived(input.flow);
   const params = checkParams(revision.spec.params, input.params);
   const interval = normaliseInterval(input.interval ?? null);
-  checkInterval(revision, interval);
+  checkInterval(revision, interval, taskTypes);
   const timezone = input.timezone ?? flowZone(revision.spec);
-  const manifest = sealManifest({
-    flow: revision.flowId,
-    revisionHash: revision.hash,
-    params,
-    interval,
-    timezone,
-  });
   const { idempotencyKey, ...request } = input;
   const trigger: RunTrigger = input.from === undefined ? "manual" : "changes";
   const requestHash = sha256Hex(canonicalJson({ create: request }));
@@ -54,7 +45,7 @@ export async function createRun(
     startRun(client, {
       flowId: revision.flowId,
       revisionId: revision.id,
-      manifest,
+      revisionHash: revision.hash,
       params,
       interval,
       timezone,
@@ -84,44 +75,6 @@ export function sameRequest(existing: InsertedRun, requestHash: string): string 
     "IDEMPOTENCY_MISMATCH",
     `The idempotency key was used for another request, which made run ${existing.id}.`,
     { fix: "Send a new key with a new request.", data: { run: existing.id } },
-  );
-}
-
-/** @throws AppError INVALID_PARAMS with one entry for each bad parameter */
-export function checkParams(
-  schemas: Record<string, ParamSchema>,
-  given: Record<string, Json>,
-): Record<string, Json> {
-  const resolved = resolveParams(schemas, given);
-  if (resolved.ok) return resolved.value;
-  const [first] = resolved.errors;
-  const more = resolved.errors.length > 1 ? ` (and ${resolved.errors.length - 1} more)` : "";
-  throw new AppError(
-    "INVALID_PARAMS",
-    `${first?.message ?? "The parameters are invalid."}${more}`,
-    {
-      fix: "Correct the parameters and start again.",
-      data: { fields: resolved.errors },
-    },
-  );
-}
-
-/** @throws AppError INTERVAL_REQUIRED when the flow reads an interval that the run would not have */
-export function checkInterval(
-  revision: Pick<RevisionRow, "flowId" | "spec">,
-  interval: IntervalView | null,
-): void {
-  if (interval !== null) return;
-  const use = findIntervalUse(revision.spec, taskTypes);
-  if (use === null) return;
-  const { flowId } = revision;
-  throw new AppError(
-    "INTERVAL_REQUIRED",
-    `A run of "${flowId}" needs an interval: its task "${use.task}" reads ${use.variable}.`,
-    {
-      fix: "Give the run an interval: its start and its end, as --interval-start on the command line.",
-      data: { flow: flowId, ...use },
-    },
   );
 }
 

@@ -3,16 +3,18 @@ import { diffJson } from "#server/core/flow/diff.ts";
 import { findIntervalUse } from "#server/core/flow/interval-use.ts";
 import { defaultParams, requiredParams } from "#server/core/flow/params.ts";
 import type { Json } from "#server/core/flow/spec.ts";
+import { checkParams } from "#server/core/run/check-order.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDraft, SpecChange } from "#server/core/run/view.ts";
 import { flowZone, lastStep } from "#server/core/schedule/last-step.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { findRunSource } from "#server/db/runs.ts";
+import { pinFlows } from "#server/engine/flow-pins.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
-import { checkParams, normaliseInterval } from "./create.ts";
+import { normaliseInterval } from "./create.ts";
 import type { ChangesInput, DraftInput } from "./inputs.ts";
 
 /**
@@ -63,8 +65,12 @@ export async function getChanges(
     from.flowId,
     input.revision,
   );
+  const pins = await pinFlows(deps.pool, [
+    { flowId: revision.flowId, revisionId: revision.id, revisionHash: revision.hash },
+  ]);
   const next = sealManifest({
     flow: revision.flowId,
+    flows: pins.get(revision.id) ?? null,
     revisionHash: revision.hash,
     params: checkParams(revision.spec.params, input.params),
     interval: normaliseInterval(input.interval ?? null),

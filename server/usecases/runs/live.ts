@@ -65,7 +65,7 @@ function changesOf(run: RunDetail, seen: Map<string, string>): RunDelta {
     tasks.push(task);
   }
   const { state, startedAt, finishedAt, firstError, recovered, taskCounts } = run;
-  const { cancelRequestedAt, held, reruns } = run;
+  const { cancelRequestedAt, held, reruns, calls } = run;
   return {
     version: run.version,
     now: run.now,
@@ -79,6 +79,7 @@ function changesOf(run: RunDetail, seen: Map<string, string>): RunDelta {
       cancelRequestedAt,
       held,
       reruns,
+      calls,
     },
     tasks,
   };

@@ -14,6 +14,7 @@ import type {
   RunSummary,
 } from "#server/core/run/view.ts";
 import { findItem, listItems } from "#server/db/fan-out.ts";
+import { listCalledRuns } from "#server/db/calls.ts";
 import {
   findRunExtra,
   listAttempts,
@@ -60,11 +61,12 @@ export async function getRunsById(
 /** @throws AppError NOT_FOUND */
 export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunDetail> {
   authorise(actor, "run:read");
-  const [[summary], extra, tasks, reruns] = await Promise.all([
+  const [[summary], extra, tasks, reruns, calls] = await Promise.all([
     findRuns(deps.pool, [id]),
     findRunExtra(deps.pool, id),
     listTaskRuns(deps.pool, id),
     listReruns(deps.pool, id),
+    listCalledRuns(deps.pool, id),
   ]);
   if (summary === undefined || extra === null) return noSuchRun(id);
   const now = extra.now.toISOString();
@@ -79,6 +81,8 @@ export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunD
     schedule:
       extra.scheduleKey === null ? null : { key: extra.scheduleKey, tick: iso(extra.tickAt) },
     held: extra.held,
+    caller: extra.caller,
+    calls,
     reruns,
     tasks,
     graph: graphView(

@@ -1,7 +1,6 @@
 import type { PoolClient } from "pg";
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import { sealManifest } from "#server/core/run/manifest.ts";
 import type { RunDetail } from "#server/core/run/view.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
 import { lastStepOf } from "#server/core/schedule/last-step.ts";
@@ -107,7 +106,7 @@ export async function runScheduleNow(
     const run = await startRun(client, {
       ...ref,
       revisionId: schedule.revisionId,
-      manifest: sealManifest({ flow: input.flow, revisionHash, params, interval, timezone }),
+      revisionHash,
       params,
       interval,
       timezone,

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { FlowSpec } from "#server/core/flow/spec.ts";
+import { checkParams } from "#server/core/run/check-order.ts";
 import { syncSchedules } from "#server/core/schedule/sync.ts";
 import {
   dropSchedules,
@@ -7,7 +8,6 @@ import {
   lockSchedulesOf,
   writeSchedules,
 } from "#server/db/schedules.ts";
-import { checkParams } from "#server/usecases/runs/create.ts";
 
 /**
  * Makes the schedules of a flow those of the revision that has just become the current one, within

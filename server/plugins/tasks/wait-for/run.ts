@@ -3,6 +3,7 @@ import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import { inRanges, type Range } from "#server/core/flow/ranges.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { durationOf } from "#server/core/flow/task-fields.ts";
+import { intervalSetting, type Span } from "#server/plugins/interval-setting.ts";
 import { rest } from "#server/plugins/rest.ts";
 import { type AttemptContext, type RunTask, TaskFailure } from "#server/plugins/sdk.ts";
 import { LEAST_EVERY_MS, type WaitForSettings } from "./spec.ts";
@@ -43,7 +44,7 @@ function lookerOf(context: AttemptContext, settings: WaitForSettings): () => Pro
     return () => lookForFile(path, file);
   }
   if (url !== undefined) return () => lookAt(url, settings.expect ?? ACCEPTED, context.signal);
-  const interval = intervalOf(settings, context);
+  const interval = spanOf(settings, context);
   return async () => {
     const run = await context.findSuccess(flow ?? "", interval);
     const span = `${interval.start} to ${interval.end}`;
@@ -104,23 +105,11 @@ async function lookAt(url: string, expect: readonly Range[], signal: AbortSignal
   }
 }
 
-function intervalOf(
-  { interval }: WaitForSettings,
-  context: AttemptContext,
-): { start: string; end: string } {
+function spanOf({ interval }: WaitForSettings, context: AttemptContext): Span {
   const chosen = interval ?? context.interval;
-  if (chosen === null) {
-    throw new TaskFailure({
-      kind: "template",
-      message: "The run has no interval, and the task names none to wait for.",
-    });
-  }
-  const [start, end] = [Date.parse(chosen.start), Date.parse(chosen.end)];
-  if (start < end) {
-    return { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
-  }
+  if (chosen !== null) return intervalSetting(chosen);
   throw new TaskFailure({
     kind: "template",
-    message: `The interval ${JSON.stringify(chosen.start)} to ${JSON.stringify(chosen.end)} is none.`,
+    message: "The run has no interval, and the task names none to wait for.",
   });
 }

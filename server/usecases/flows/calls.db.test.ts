@@ -1,0 +1,199 @@
+/** Flows that name each other: refused in a circle, and when a run would meet one that is not there. */
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { operator } from "#server/auth/actor.ts";
+import { AppError } from "#server/core/errors.ts";
+import { createPrisma } from "#server/db/connection.ts";
+import { findRevision } from "#server/db/revisions.ts";
+import { inTransaction } from "#server/db/transaction.ts";
+import { cancelForsaken } from "#server/engine/call-flow.ts";
+import { startRun } from "#server/engine/start-runs.ts";
+import { createTestFolder, type TestFolder } from "#server/flow-sources/testing/folder-kit.ts";
+import type { Deps } from "#server/usecases/deps.ts";
+import { createRun } from "#server/usecases/runs/create.ts";
+import { getChanges } from "#server/usecases/runs/draft.ts";
+import { createRunInput, listRunsInput } from "#server/usecases/runs/inputs.ts";
+import { getManifest, getRun, listRuns } from "#server/usecases/runs/read.ts";
+import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { definitionInput } from "./inputs.ts";
+import { pushFlow } from "./push.ts";
+import { syncFlows } from "./sync.ts";
+
+let database: TestDatabase;
+let deps: Deps;
+let folder: TestFolder;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  folder = createTestFolder();
+});
+afterEach(() => folder.close());
+
+/** A flow whose tasks run others, or do nothing. */
+const calling = (id: string, ...called: string[]) =>
+  `id: ${id}\ntasks:\n  only: { type: noop }\n${called
+    .map((flow, n) => `  t${n}:\n    type: flow\n    flow: ${flow}\n`)
+    .join("")}`;
+
+const push = (text: string) =>
+  pushFlow(
+    deps,
+    operator,
+    definitionInput.parse({ format: "yaml", path: "a.yaml", text, files: [] }),
+  );
+
+const start = (flow: string, over: object = {}) =>
+  createRun(
+    deps,
+    operator,
+    createRunInput.parse({ flow, params: {}, idempotencyKey: randomUUID(), ...over }),
+  );
+
+async function refusal(work: Promise<unknown>): Promise<AppError> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof AppError)) throw new Error(`Not refused: ${error}`);
+  return error;
+}
+
+describe("flows that run each other", () => {
+  it("are refused with the path, at the task that closes the circle", async () => {
+    await push(calling("one", "two"));
+    await push(calling("two", "three"));
+    const error = await refusal(push(calling("three", "elsewhere", "one")));
+    expect(error.code).toBe("INVALID_DEFINITION");
+    expect(error.problems).toMatchObject([
+      {
+        code: "CYCLE",
+        message: "Flows run each other: three → one → two → three.",
+        position: { line: 9, column: 11 },
+      },
+    ]);
+    const { rows } = await database.pool.query("select id from flow where id = 'three'");
+    expect(rows).toEqual([]);
+  });
+
+  it("cannot close a circle at the same moment", async () => {
+    const both = await Promise.allSettled([
+      push(calling("left", "right")),
+      push(calling("right", "left")),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("are refused in the folder, and taken in once the others allow it", async () => {
+    folder.put("a.yaml", calling("file-a", "file-b"));
+    folder.put("b.yaml", calling("file-b", "file-a"));
+    expect(await syncFlows(deps, folder.path)).toMatchObject({
+      stored: ["file-a"],
+      broken: ["b.yaml"],
+    });
+    const stored = "select problems from flow_source where path = 'b.yaml'";
+    expect((await database.pool.query(stored)).rows[0].problems).toMatchObject([
+      { code: "CYCLE", position: { file: "b.yaml", line: 6, column: 11 } },
+    ]);
+    // Sorted before the other one, so that what stands against it changes after it was looked at.
+    folder.put("a.yaml", calling("file-a"));
+    await syncFlows(deps, folder.path);
+    expect((await database.pool.query(stored)).rows[0].problems).toEqual([]);
+    folder.put("a.yaml", calling("file-a", "file-c"));
+    folder.put("c.yaml", calling("file-c"));
+    folder.put("b.yaml", calling("file-b", "file-a"));
+    expect((await syncFlows(deps, folder.path)).broken).toEqual([]);
+  });
+});
+
+describe("a run of a flow that runs others", () => {
+  it("is refused as long as one of them is missing or archived, and pins them all", async () => {
+    await push(calling("top", "middle"));
+    const missing = await refusal(start("top"));
+    expect(missing).toMatchObject({
+      code: "INVALID_FLOW_TASK",
+      message: 'A run of "top" would run the flow "middle", which does not exist.',
+    });
+    expect(missing.fix).toContain('Push a flow "middle"');
+    const middle = await push(calling("middle", "bottom"));
+    const bottom = await push(calling("bottom"));
+    await database.pool.query("update flow set archived_at = now() where id = 'bottom'");
+    expect(await refusal(start("top"))).toMatchObject({ code: "FLOW_ARCHIVED" });
+    const { rows } = await database.pool.query("select 1 from run where flow_id = 'top'");
+    expect(rows).toEqual([]);
+    await push(calling("bottom"));
+    const run = await start("top");
+    const manifest = await getManifest(deps, operator, run.id);
+    expect(JSON.parse(manifest.text)).toMatchObject({
+      flows: { middle: middle.hash, bottom: bottom.hash },
+    });
+    const newer = await push(calling("bottom", "deepest"));
+    await push(calling("deepest"));
+    const { changes } = await getChanges(deps, operator, { from: run.id, params: {} });
+    expect(changes.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([expect.stringContaining("bottom")]),
+    );
+    expect(newer.hash).not.toBe(bottom.hash);
+  });
+
+  it("is refused where an older revision would be reached again", async () => {
+    await push(calling("older", "newer"));
+    await push(calling("older"));
+    await push(calling("newer", "older"));
+    expect(await refusal(start("older", { revision: 1 }))).toMatchObject({
+      code: "INVALID_FLOW_TASK",
+      message: 'The flow "older" runs itself.',
+    });
+    expect((await start("older")).id).toMatch(/^\d+$/);
+  });
+});
+
+it("a run that its task has left behind is cancelled, and shows both ways", async () => {
+  await push(calling("left-behind"));
+  await push(calling("leaves", "left-behind"));
+  const caller = await start("leaves");
+  const revision = await findRevision(database.pool, "left-behind", null);
+  const make = () =>
+    inTransaction(database.pool, (client) =>
+      startRun(client, {
+        flowId: "left-behind",
+        revisionId: revision?.id ?? "",
+        revisionHash: revision?.hash ?? "",
+        params: {},
+        interval: null,
+        timezone: "UTC",
+        trigger: "flow",
+        createdBy: "flow",
+        idempotencyKey: null,
+        requestHash: null,
+        caller: { run: caller.id, ordinal: 1, task: "t0", try: 1 },
+      }),
+    );
+  const called = await make();
+  expect(called.created).toBe(true);
+  expect(await make()).toEqual({ created: false, id: called.id, requestHash: null });
+  expect(await cancelForsaken(database.pool, 10)).toBe(0);
+  await database.pool.query(
+    "update task_run set state = 'failed' where run_id = $1 and ordinal = 1",
+    [caller.id],
+  );
+  expect(await cancelForsaken(database.pool, 10)).toBe(1);
+  const left = await getRun(deps, operator, called.id);
+  expect(left).toMatchObject({
+    state: "cancelled",
+    trigger: "flow",
+    caller: { run: caller.id, flow: "leaves", task: "t0" },
+  });
+  expect((await getRun(deps, operator, caller.id)).calls).toEqual([
+    { run: called.id, flow: "left-behind", task: "t0", state: "cancelled" },
+  ]);
+  const filtered = await listRuns(
+    deps,
+    operator,
+    listRunsInput.parse({ filter: { trigger: ["flow"] } }),
+  );
+  expect(filtered.items.map(({ id }) => id)).toEqual([called.id]);
+});
