@@ -10,6 +10,7 @@ import { Duration, Interval, LiveDuration, Time } from "#components/time/time.ts
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
 import type { RunDetail } from "#server/core/run/view.ts";
+import { CalledRuns } from "./called-runs.tsx";
 import { paramText, shortHash } from "./short-id.ts";
 
 /** What the run is of, how it stands, and what determines it. */
@@ -65,8 +66,19 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
           ) : null}
         </Fact>
         <Fact name={t("trigger")}>
+          {run.caller !== null ? (
+            <Link
+              href={`/runs/${run.caller.run}?task=${encodeURIComponent(run.caller.task)}`}
+              className="text-accent hover:underline"
+            >
+              {t("calledBy", { task: run.caller.task, flow: run.caller.flow, id: run.caller.run })}
+            </Link>
+          ) : null}
+          {run.caller !== null && run.parent !== null ? <span className="px-1">·</span> : null}
           {run.parent === null ? (
-            words(`trigger.${run.trigger}`)
+            run.caller === null ? (
+              words(`trigger.${run.trigger}`)
+            ) : null
           ) : (
             <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
               {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
@@ -100,6 +112,7 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
       {run.reason === null ? null : (
         <p className="text-muted text-sm">{t("reason", { reason: run.reason })}</p>
       )}
+      {run.calls.length === 0 ? null : <CalledRuns title={t("calls")} calls={run.calls} withTask />}
       {run.reruns.length === 0 ? null : (
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-sm">
           {t("rerunBy")}

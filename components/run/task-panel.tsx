@@ -12,6 +12,7 @@ import { Select } from "#components/ui/select.tsx";
 import { isTaskEnded } from "#server/core/run/states.ts";
 import type { AttemptView, RunDetail, TaskRunView } from "#server/core/run/view.ts";
 import { AttemptErrorText } from "./attempt-error.tsx";
+import { CalledRuns } from "./called-runs.tsx";
 import { CancelTask } from "./cancel-task.tsx";
 import { ItemList } from "./item-list.tsx";
 import { TaskIo } from "./task-io.tsx";
@@ -55,6 +56,7 @@ export function TaskPanel({
   // The run's own failure has its line at the top of the page already.
   const told = run.firstError?.task === task.id && run.firstError.message === view?.error?.message;
   const name = run.graph.tasks.find(({ id }) => id === task.id)?.name ?? task.id;
+  const called = run.calls.filter((call) => call.task === task.id);
   return (
     <section
       aria-label={t("taskPanel", { task: name })}
@@ -77,6 +79,11 @@ export function TaskPanel({
           selected={part ?? 0}
           onSelect={(number) => onItem(number)}
         />
+      )}
+      {called.length === 0 ? null : (
+        <div className="border-b px-3 py-2">
+          <CalledRuns title={t("taskCalls")} calls={called} />
+        </div>
       )}
       {view?.error ? (
         <div className="grid gap-0.5 border-b bg-failed-soft px-3 py-2 text-sm">

@@ -13,8 +13,8 @@ import type {
   RunFilter,
   RunSummary,
 } from "#server/core/run/view.ts";
-import { findItem, listItems } from "#server/db/fan-out.ts";
 import { listCalledRuns } from "#server/db/calls.ts";
+import { findItem, listItems } from "#server/db/fan-out.ts";
 import {
   findRunExtra,
   listAttempts,
