@@ -16,6 +16,7 @@ const areas = [
   "dag",
   "logs",
   "rerun",
+  "compare",
   "schedules",
   "queue",
   "runners",

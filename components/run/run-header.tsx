@@ -3,6 +3,7 @@ import { RotateCw, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { compareHref } from "#components/compare/compare-href.ts";
 import { runLength } from "#components/status/run-length.ts";
 import { StatusBadge } from "#components/status/status.tsx";
 import { TaskProgress } from "#components/status/task-progress.tsx";
@@ -17,6 +18,7 @@ import { paramText, shortHash } from "./short-id.ts";
 export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode }) {
   const t = useTranslations("run");
   const words = useTranslations("common");
+  const compare = useTranslations("compare");
   const ended = isRunEnded(run.state);
   const length = runLength(run);
   const params = Object.entries(run.params);
@@ -80,9 +82,17 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
               words(`trigger.${run.trigger}`)
             ) : null
           ) : (
-            <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
-              {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
-            </Link>
+            <span className="flex flex-wrap gap-x-3">
+              <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
+                {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
+              </Link>
+              <Link
+                href={compareHref(run.parent, run.id)}
+                className="text-muted hover:text-text hover:underline"
+              >
+                {compare("withParent", { id: run.parent })}
+              </Link>
+            </span>
           )}
         </Fact>
         <Fact name={words("term.created")}>

@@ -1,5 +1,5 @@
 "use client";
-import { RotateCcw } from "lucide-react";
+import { GitCompareArrows, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { memo } from "react";
@@ -17,7 +17,7 @@ import { paramText, shortHash } from "./short-id.ts";
 const cover =
   "after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";
 
-const COLUMNS = "lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_2rem]";
+const COLUMNS = "lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_4rem]";
 
 /** What the columns of wide screens hold. */
 export function RunListHead() {
@@ -43,10 +43,15 @@ export const RunRow = memo(function RunRow({
   run,
   serverNow,
   onRerun,
+  compared,
+  onCompare,
 }: {
   run: RunSummary;
   serverNow: string;
   onRerun: (run: RunSummary) => void;
+  /** True for the run that waits for a second one to be compared with. */
+  compared: boolean;
+  onCompare: (run: RunSummary) => void;
 }) {
   const t = useTranslations();
   const ended = isRunEnded(run.state);
@@ -110,7 +115,18 @@ export const RunRow = memo(function RunRow({
           <Ago at={run.createdAt} serverNow={serverNow} flowZone={run.timezone} />
         )}
       </span>
-      <span className="max-lg:absolute max-lg:top-1.5 max-lg:right-2">
+      <span className="flex justify-end max-lg:absolute max-lg:top-1.5 max-lg:right-2">
+        <Button
+          variant="ghost"
+          size="icon-sm"
+          aria-label={t("compare.select", { id: run.id })}
+          title={t("compare.choose")}
+          aria-pressed={compared}
+          className="relative aria-pressed:bg-accent-soft aria-pressed:text-accent max-lg:hidden"
+          onClick={() => onCompare(run)}
+        >
+          <GitCompareArrows aria-hidden />
+        </Button>
         {ended ? (
           <Button
             variant="ghost"

@@ -6,6 +6,7 @@ import { parseAsArrayOf, parseAsNativeArrayOf, parseAsString, useQueryStates } f
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { BulkMenu } from "#components/bulk/bulk-menu.tsx";
+import { CompareNotice, useComparison } from "#components/compare/compare-choice.tsx";
 import { defaultScope } from "#components/rerun/rerun-button.tsx";
 import { RerunDialog } from "#components/rerun/rerun-dialog.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
@@ -71,6 +72,7 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
     },
   });
   const openRerun = useCallback((run: RunSummary) => setRerun(run), []);
+  const comparison = useComparison();
 
   const started = (id: string) => {
     setRerun(null);
@@ -104,6 +106,7 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
           </Button>
         ) : null}
       </div>
+      <CompareNotice comparison={comparison} />
       <Panel className={list.query.isPlaceholderData ? "opacity-60" : ""}>
         {list.query.isPending ? (
           <div className="grid gap-3 p-4">
@@ -134,7 +137,14 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
             <RunListHead />
             <ul aria-label={words("common.nav.runs")}>
               {list.rows.map((run) => (
-                <RunRow key={run.id} run={run} serverNow={now} onRerun={openRerun} />
+                <RunRow
+                  key={run.id}
+                  run={run}
+                  serverNow={now}
+                  onRerun={openRerun}
+                  compared={run.id === comparison.first}
+                  onCompare={comparison.choose}
+                />
               ))}
             </ul>
           </>

@@ -9,6 +9,12 @@ interface Crumb {
   text: string;
 }
 
+/** A run by its number; `compare` is the one page below the list that is not of a run. */
+function runCrumb(name: string, compare: string): string {
+  if (/^\d+$/.test(name)) return `#${name}`;
+  return name === "compare" ? compare : name;
+}
+
 /** Where the page lies, read from its path: place, then the thing, then what is done to it. */
 export function Breadcrumbs() {
   const t = useTranslations("common");
@@ -21,7 +27,7 @@ export function Breadcrumbs() {
     const name = decodeURIComponent(second);
     crumbs.push({
       href: `${place.href}/${second}`,
-      text: place.key === "runs" && /^\d+$/.test(name) ? `#${name}` : name,
+      text: place.key === "runs" ? runCrumb(name, t("compare")) : name,
     });
   }
   if (place?.key === "flows" && third === "run") {

@@ -2,6 +2,7 @@
 import type advice from "#messages/en/advice.json";
 import type bulk from "#messages/en/bulk.json";
 import type common from "#messages/en/common.json";
+import type compare from "#messages/en/compare.json";
 import type dag from "#messages/en/dag.json";
 import type errors from "#messages/en/errors.json";
 import type flow from "#messages/en/flow.json";
@@ -25,6 +26,7 @@ declare module "next-intl" {
       advice: typeof advice;
       bulk: typeof bulk;
       common: typeof common;
+      compare: typeof compare;
       dag: typeof dag;
       errors: typeof errors;
       flow: typeof flow;

@@ -3,11 +3,13 @@ import { z } from "zod";
 import { procedure, router } from "#server/trpc/init.ts";
 import { getRunWaits } from "#server/usecases/queue/read.ts";
 import { cancelRun, cancelTask } from "#server/usecases/runs/cancel.ts";
+import { compareRuns } from "#server/usecases/runs/compare.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { getChanges, getDraft } from "#server/usecases/runs/draft.ts";
 import {
   cancelInput,
   changesInput,
+  compareInput,
   createRunInput,
   draftInput,
   itemsInput,
@@ -80,6 +82,9 @@ export const runsRouter = router({
   changes: procedure
     .input(changesInput)
     .query(({ ctx, input }) => getChanges(ctx.deps, ctx.actor, input)),
+  compare: procedure
+    .input(compareInput)
+    .query(({ ctx, input }) => compareRuns(ctx.deps, ctx.actor, input)),
   create: procedure
     .input(createRunInput)
     .mutation(({ ctx, input }) => createRun(ctx.deps, ctx.actor, input)),

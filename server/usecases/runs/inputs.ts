@@ -69,6 +69,9 @@ export const rerunInput = z
   .strict();
 export type RerunInput = z.infer<typeof rerunInput>;
 
+export const compareInput = z.object({ a: runId, b: runId }).strict();
+export type CompareInput = z.infer<typeof compareInput>;
+
 export const draftInput = z
   .object({ flow: flowId, revision: z.int().positive().optional(), from: runId.optional() })
   .strict();
