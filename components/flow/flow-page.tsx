@@ -20,6 +20,7 @@ import { FlowGraph } from "./flow-graph.tsx";
 import { FlowGridView } from "./flow-grid-view.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { RetryAdviceView } from "./retry-advice.tsx";
+import { SizeAdviceView } from "./size-advice.tsx";
 
 export const flowViews = ["grid", "graph", "code", "retries"] as const;
 
@@ -133,7 +134,8 @@ export function FlowPage({
           <TabPanel value="code" className="pt-4">
             <FlowCode flow={flow} />
           </TabPanel>
-          <TabPanel value="retries" className="pt-4">
+          <TabPanel value="retries" className="grid gap-4 pt-4">
+            <SizeAdviceView flow={flow.id} />
             <RetryAdviceView flow={flow.id} />
           </TabPanel>
         </Tabs>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { procedure, router } from "#server/trpc/init.ts";
 import { getRetryAdvice } from "#server/usecases/flows/advise.ts";
+import { getSizeAdvice } from "#server/usecases/flows/advise-size.ts";
 import {
   definitionInput,
   diffInput,
@@ -41,6 +42,9 @@ export const flowsRouter = router({
   retryAdvice: procedure
     .input(byId)
     .query(({ ctx, input }) => getRetryAdvice(ctx.deps, ctx.actor, input)),
+  sizeAdvice: procedure
+    .input(byId)
+    .query(({ ctx, input }) => getSizeAdvice(ctx.deps, ctx.actor, input)),
   validate: procedure
     .input(definitionInput)
     .mutation(({ ctx, input }) => validateFlow(ctx.deps, ctx.actor, input)),
