@@ -93,6 +93,10 @@ export function describeRun(run: RunDetail, waits: RunWaits | null = null): stri
   if (run.interval) lines.push(`interval [${run.interval.start}, ${run.interval.end})`);
   if (run.parent)
     lines.push(`rerun of ${run.parent} (${run.certificate?.verdict ?? "no certificate"})`);
+  if (run.caller)
+    lines.push(`run by task ${run.caller.task} of ${run.caller.flow}, run ${run.caller.run}`);
+  for (const call of run.calls)
+    lines.push(`task ${call.task} made run ${call.run} of ${call.flow} (${call.state})`);
   const params = Object.entries(run.params);
   if (params.length > 0) {
     lines.push(
