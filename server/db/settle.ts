@@ -9,6 +9,7 @@ import {
   type TaskState,
 } from "../core/run/states.ts";
 import type { AttemptError, FirstError } from "../core/run/view.ts";
+import { recordFailedRun } from "./notices.ts";
 
 /** A run with what decisions about its tasks depend on. */
 export interface RunRow {
@@ -278,6 +279,7 @@ export async function endRun(
     [runId, state, recovered],
   );
   await insertEvents(client, runId, [{ actor: "engine", verb: "ended", detail: { state } }]);
+  if (state === "failed") await recordFailedRun(client, runId);
   return state;
 }
 

@@ -8,6 +8,7 @@ import { AppError } from "../core/errors.ts";
 import { scheduleClock } from "../core/schedule/clock.ts";
 import { type FirePlan, planFire, type TickStart } from "../core/schedule/fire.ts";
 import { nextTick } from "../core/schedule/ticks.ts";
+import { insertNotice } from "../db/notices.ts";
 import {
   findOpenRuns,
   insertScheduleEvents,
@@ -133,6 +134,16 @@ async function fireDue(client: PoolClient, limit: number): Promise<number> {
     client,
     plans.flatMap(({ schedule, plan }) => eventsOf(schedule, plan)),
   );
+  for (const { schedule, plan } of plans) {
+    const missed = missedOf(plan);
+    if (missed === null) continue;
+    await insertNotice(client, {
+      event: "schedule_missed",
+      flowId: schedule.flowId,
+      revisionId: schedule.revisionId,
+      detail: { schedule: schedule.key, ...missed },
+    });
+  }
   return due.length;
 }
 
@@ -190,22 +201,28 @@ function eventsOf(schedule: ScheduleRow, plan: FirePlan): NewScheduleEvent[] {
   if (plan.cancel.length > 0 && first !== undefined) {
     events.push({ ...base, verb: "replaced", tick: first.tick, detail: { runs: plan.cancel } });
   }
-  const late = plan.starts.filter((start) => start.late).map((start) => start.tick);
-  const { dropped } = plan;
-  if (late.length > 0 || dropped !== null) {
-    const from = dropped?.first ?? late[0] ?? 0;
-    const to = late.at(-1) ?? dropped?.last ?? 0;
+  const missed = missedOf(plan);
+  if (missed !== null) {
     const detail = {
       catchup: schedule.spec.catchup,
-      first: iso(from),
-      last: iso(to),
-      count: late.length + (dropped?.count ?? 0),
-      exact: dropped?.exact ?? true,
-      started: late.length,
+      ...missed,
+      exact: plan.dropped?.exact ?? true,
     };
-    events.push({ ...base, verb: "missed", tick: to, detail });
+    events.push({ ...base, verb: "missed", tick: Date.parse(missed.last), detail });
   }
   return events;
+}
+
+/** Ticks that were missed, whether they are fired late or not; null when none was. */
+function missedOf({ starts, dropped }: FirePlan) {
+  const late = starts.filter((start) => start.late).map((start) => start.tick);
+  if (late.length === 0 && dropped === null) return null;
+  return {
+    first: iso(dropped?.first ?? late[0] ?? 0),
+    last: iso(late.at(-1) ?? dropped?.last ?? 0),
+    count: late.length + (dropped?.count ?? 0),
+    started: late.length,
+  };
 }
 
 const iso = (instant: number) => new Date(instant).toISOString();

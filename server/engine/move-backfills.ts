@@ -24,6 +24,7 @@ import {
   type WaitingRow,
 } from "../db/backfill-window.ts";
 import { insertBackfillEvents, type OpenBackfill, tryLockBackfill } from "../db/backfills.ts";
+import { findBackfillOrigin, insertNotice } from "../db/notices.ts";
 import { publishRuns } from "../db/notify.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { faultPoint } from "./faults.ts";
@@ -154,6 +155,17 @@ async function endBackfill(
   await insertBackfillEvents(client, [
     { id, actor: ACTOR, verb: "ended", detail: { state, counts } },
   ]);
+  const origin = await findBackfillOrigin(client, id);
+  if (origin !== null) {
+    const { succeeded, failed } = counts;
+    const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
+    await insertNotice(client, {
+      event: "backfill_finished",
+      backfillId: id,
+      ...origin,
+      detail: { state, succeeded, failed, total },
+    });
+  }
   await publishRuns(client, []);
 }
 

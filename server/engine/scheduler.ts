@@ -7,6 +7,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
+import { closeIncidents, insertNotice } from "../db/notices.ts";
 import type { Publisher } from "../db/notify.ts";
 import { SAMPLE_MS, sampleQueue } from "../db/queue-samples.ts";
 import {
@@ -24,6 +25,8 @@ import { settleRun } from "./settle.ts";
 
 /** Most rows of one kind that one tick takes care of. */
 const BATCH = 1_000;
+/** Most incidents that are closed in one go. */
+const INCIDENTS = 100;
 
 export interface SchedulerOptions {
   pool: Pool;
@@ -91,6 +94,9 @@ export class Scheduler {
     const due = await inTransaction(pool, async (client) => {
       if (!(await becomeScheduler(client))) return null;
       const lost = mayGiveUp ? await giveUpRunners(client) : [];
+      for (const { name } of lost) {
+        await insertNotice(client, { event: "runner_lost", detail: { runner: name } });
+      }
       return { lost, retried: await promoteRetries(client, BATCH) };
     });
     if (due === null) return;
@@ -103,6 +109,9 @@ export class Scheduler {
     if (performance.now() - this.#sampledAt >= SAMPLE_MS) {
       this.#sampledAt = performance.now();
       await sampleQueue(pool);
+    }
+    if (this.#ticks % this.#options.leftoversEvery === 0) {
+      await inTransaction(pool, (client) => closeIncidents(client, INCIDENTS));
     }
     await this.#recover(await findAbandoned(pool, BATCH));
     const open = new Set(await findUndecidedRuns(pool, BATCH));
