@@ -31,7 +31,12 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const supervisor = new Supervisor({
     settings: readSettings(process.env),
-    programs: { web: program("web"), runner: program("runner"), flows: program("flows") },
+    programs: {
+      web: program("web"),
+      runner: program("runner"),
+      flows: program("flows"),
+      jobs: program("jobs"),
+    },
     migrations: fileURLToPath(new URL("../prisma/migrations", import.meta.url)),
     env: process.env,
     log: (message) => process.stderr.write(`${message}\n`),

@@ -12,6 +12,7 @@ const programs = {
   web: "server/web.ts",
   runner: "server/runner.ts",
   flows: "server/flows.ts",
+  jobs: "server/jobs.ts",
   watchdog: "server/engine/watchdog.ts",
   worker: "server/engine/worker.ts",
   idem: "cli/main.ts",

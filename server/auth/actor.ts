@@ -21,7 +21,9 @@ export type Permission =
   | "schedule:pause"
   | "backfill:read"
   | "backfill:control"
-  | "queue:control";
+  | "queue:control"
+  | "notify:read"
+  | "notify:control";
 
 const everything: ReadonlySet<Permission> = new Set<Permission>([
   "flow:read",
@@ -34,6 +36,8 @@ const everything: ReadonlySet<Permission> = new Set<Permission>([
   "backfill:read",
   "backfill:control",
   "queue:control",
+  "notify:read",
+  "notify:control",
 ]);
 
 export const operator: Actor = { kind: "operator", name: "operator", permissions: everything };

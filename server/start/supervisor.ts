@@ -14,6 +14,8 @@ import { addressOf, type Settings } from "./settings.ts";
 
 const WEB_STOP_MS = 5_000;
 const FLOWS_STOP_MS = 5_000;
+/** A delivery that is on its way ends before. */
+const JOBS_STOP_MS = 12_000;
 /** The address is told without waiting any longer for the first look at the flows. */
 const FIRST_SYNC_LIMIT_MS = 15_000;
 /** Crashes of the web process in a row, before Idem was ever ready, after which it gives up. */
@@ -24,6 +26,8 @@ export interface Programs {
   runner: string;
   /** Keeps the flows of the folder in step with the database. */
   flows: string;
+  /** Delivers notifications. */
+  jobs: string;
 }
 
 export interface SupervisorOptions {
@@ -46,6 +50,7 @@ export class Supervisor {
   #opening: Promise<Database> | null = null;
   #web: Child | null = null;
   #flows: Child | null = null;
+  #jobs: Child | null = null;
   #runners: Child[] = [];
   #synced: () => void = () => {};
   readonly #firstSync = new Promise<void>((resolve) => {
@@ -101,11 +106,12 @@ export class Supervisor {
       this.#child(`runner ${index + 1}`, programs.runner, url, settings.runnerStopMs),
     );
     this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
+    this.#jobs = this.#child("jobs", programs.jobs, url, JOBS_STOP_MS);
     for (const child of this.#children()) child.start();
   }
 
   #children(): Child[] {
-    return [this.#web, ...this.#runners, this.#flows].filter((child) => child !== null);
+    return [this.#web, ...this.#runners, this.#flows, this.#jobs].filter((child) => child !== null);
   }
 
   #child(
@@ -165,7 +171,7 @@ export class Supervisor {
     const database = await this.#opening;
     if (database === null || this.#stopping) return;
     const { url } = database;
-    const workers = [...this.#runners, this.#flows].filter((child) => child !== null);
+    const workers = [...this.#runners, this.#flows, this.#jobs].filter((child) => child !== null);
     await Promise.all(workers.map((worker) => worker.restart(this.#environment(url))));
   }
 
@@ -179,7 +185,8 @@ export class Supervisor {
     this.#abort.abort();
     await this.#web?.stop();
     await this.#flows?.stop();
-    await Promise.all(this.#runners.map((runner) => runner.stop()));
+    // Deliveries that have not gone out are waiting in the database.
+    await Promise.all([this.#jobs, ...this.#runners].map((child) => child?.stop()));
     // An opening that failed has told so and left nothing running.
     const database = await this.#opening?.catch(() => null);
     await database?.stop();

@@ -3,6 +3,7 @@ import { createCallerFactory, procedure, router } from "./init.ts";
 import { backfillsRouter } from "./routers/backfills.ts";
 import { bulkRouter } from "./routers/bulk.ts";
 import { flowsRouter } from "./routers/flows.ts";
+import { inboxRouter, notifyRouter } from "./routers/notify.ts";
 import { poolsRouter, queueRouter, runnersRouter } from "./routers/queue.ts";
 import { runsRouter } from "./routers/runs.ts";
 import { schedulesRouter } from "./routers/schedules.ts";
@@ -16,6 +17,8 @@ export const appRouter = router({
   bulk: bulkRouter,
   schedules: schedulesRouter,
   backfills: backfillsRouter,
+  inbox: inboxRouter,
+  notify: notifyRouter,
   queue: queueRouter,
   pools: poolsRouter,
   runners: runnersRouter,
