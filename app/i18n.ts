@@ -12,6 +12,7 @@ const areas = [
   "run-form",
   "runs",
   "bulk",
+  "backfills",
   "run",
   "dag",
   "logs",

@@ -1,6 +1,15 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, Code, Grid3x3, Play, RotateCw, TriangleAlert, Workflow } from "lucide-react";
+import {
+  Archive,
+  Code,
+  Grid3x3,
+  History,
+  Play,
+  RotateCw,
+  TriangleAlert,
+  Workflow,
+} from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
@@ -90,10 +99,16 @@ export function FlowPage({
                 {t("archived")}
               </Badge>
             ) : (
-              <ButtonLink href={runHref} variant="primary">
-                <Play aria-hidden />
-                {t("run")}
-              </ButtonLink>
+              <>
+                <ButtonLink href={`/flows/${encodeURIComponent(flow.id)}/backfill`}>
+                  <History aria-hidden />
+                  {words("backfills.new")}
+                </ButtonLink>
+                <ButtonLink href={runHref} variant="primary">
+                  <Play aria-hidden />
+                  {t("run")}
+                </ButtonLink>
+              </>
             )
           }
         >

@@ -7,6 +7,7 @@ import { Page } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import type { OverviewView } from "#server/core/run/view.ts";
+import { ActiveBackfills } from "./active-backfills.tsx";
 import { ActiveRuns } from "./active-runs.tsx";
 import { FailureList } from "./failure-list.tsx";
 import { HealthPanel } from "./health-panel.tsx";
@@ -42,6 +43,7 @@ export function HomePage({ initial }: { initial: OverviewView }) {
           />
           <div className="grid gap-4">
             <ActiveRuns runs={overview.active} serverNow={overview.now} />
+            <ActiveBackfills />
             <NextTicksPanel ticks={overview.nextTicks} serverNow={overview.now} />
             <HealthPanel overview={overview} />
           </div>

@@ -13,6 +13,8 @@ export interface RunQuery {
   /** `name=value`, each. */
   param: string[];
   identity: string;
+  /** Id of a backfill. */
+  backfill: string;
 }
 
 export const EMPTY_QUERY: RunQuery = {
@@ -23,9 +25,11 @@ export const EMPTY_QUERY: RunQuery = {
   to: "",
   param: [],
   identity: "",
+  backfill: "",
 };
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
+const number = /^[1-9]\d{0,17}$/;
 const hash = /^[0-9a-f]{64}$/;
 
 /** Reads the search parameters of a page, once or several times given. Unknown values are left out. */
@@ -48,6 +52,7 @@ export function parseRunQuery(
     to: isDay(one("to")) ? one("to") : "",
     param: all("param").filter((text) => parseParam(text) !== null),
     identity: hash.test(one("identity")) ? one("identity") : "",
+    backfill: number.test(one("backfill")) ? one("backfill") : "",
   };
 }
 
@@ -66,6 +71,7 @@ export function runFilterOf(query: RunQuery): RunFilter {
     ...(query.to === "" ? {} : { intervalTo: `${query.to}T00:00:00.000Z` }),
     ...(Object.keys(params).length === 0 ? {} : { params }),
     ...(query.identity === "" ? {} : { identity: query.identity }),
+    ...(query.backfill === "" ? {} : { backfill: query.backfill }),
   };
 }
 

@@ -217,6 +217,15 @@ function Chips({
             off: { identity: "" },
           },
         ]),
+    ...(query.backfill === ""
+      ? []
+      : [
+          {
+            key: "backfill",
+            text: t("backfillChip", { id: query.backfill }),
+            off: { backfill: "" },
+          },
+        ]),
   ];
   return (
     <div className="flex flex-wrap items-center gap-1.5">

@@ -95,6 +95,13 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
             </span>
           )}
         </Fact>
+        {run.backfill === null ? null : (
+          <Fact name={words("trigger.backfill")}>
+            <Link href={`/backfills/${run.backfill}`} className="text-accent hover:underline">
+              #{run.backfill}
+            </Link>
+          </Fact>
+        )}
         <Fact name={words("term.created")}>
           <Time at={run.createdAt} />
         </Fact>

@@ -103,6 +103,16 @@ export const RunRow = memo(function RunRow({
       </span>
       <span className="min-w-0 truncate text-muted text-xs max-lg:hidden">
         {t(`common.trigger.${run.trigger}`)}
+        {run.backfill === null ? null : (
+          <Link
+            href={`/backfills/${run.backfill}`}
+            prefetch={false}
+            className="relative text-accent hover:underline"
+          >
+            {" "}
+            #{run.backfill}
+          </Link>
+        )}
         {run.parent === null ? null : <span className="text-faint"> ← #{run.parent}</span>}
       </span>
       <span className="text-muted text-xs max-lg:hidden">

@@ -35,6 +35,7 @@ const place = {
   // Repeated rather than joined: a value may hold a comma.
   param: parseAsNativeArrayOf(parseAsString),
   identity: word,
+  backfill: word,
   /** The run that the page of the list begins after. */
   before: parseAsString,
 };

@@ -27,11 +27,19 @@ export function Breadcrumbs() {
     const name = decodeURIComponent(second);
     crumbs.push({
       href: `${place.href}/${second}`,
-      text: place.key === "runs" ? runCrumb(name, t("compare")) : name,
+      text:
+        place.key === "runs"
+          ? runCrumb(name, t("compare"))
+          : place.key === "backfills"
+            ? `#${name}`
+            : name,
     });
   }
   if (place?.key === "flows" && third === "run") {
     crumbs.push({ href: pathname, text: t("newRun") });
+  }
+  if (place?.key === "flows" && third === "backfill") {
+    crumbs.push({ href: pathname, text: t("newBackfill") });
   }
   return (
     <nav aria-label={t("breadcrumbs")} className="min-w-0 flex-1">

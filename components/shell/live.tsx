@@ -104,6 +104,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       trpc.flows.list.pathKey(),
       trpc.flows.grid.pathKey(),
       trpc.schedules.list.pathKey(),
+      trpc.backfills.list.pathKey(),
     ];
     for (const queryKey of lists) void queryClient.invalidateQueries({ queryKey });
   }, REFRESH_EVERY_MS);

@@ -1,5 +1,6 @@
 /** Gives every catalogue key a type: a misspelt key does not compile. */
 import type advice from "#messages/en/advice.json";
+import type backfills from "#messages/en/backfills.json";
 import type bulk from "#messages/en/bulk.json";
 import type common from "#messages/en/common.json";
 import type compare from "#messages/en/compare.json";
@@ -24,6 +25,7 @@ declare module "next-intl" {
     Locale: Locale;
     Messages: {
       advice: typeof advice;
+      backfills: typeof backfills;
       bulk: typeof bulk;
       common: typeof common;
       compare: typeof compare;

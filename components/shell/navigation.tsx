@@ -1,5 +1,5 @@
 "use client";
-import { CalendarClock, CirclePlay, House, Layers, Server, Workflow } from "lucide-react";
+import { CalendarClock, CirclePlay, History, House, Layers, Server, Workflow } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -10,6 +10,7 @@ export const places = [
   { href: "/flows", key: "flows", icon: Workflow },
   { href: "/runs", key: "runs", icon: CirclePlay },
   { href: "/schedules", key: "schedules", icon: CalendarClock },
+  { href: "/backfills", key: "backfills", icon: History },
   { href: "/queue", key: "queue", icon: Layers },
   { href: "/runners", key: "runners", icon: Server },
 ] as const;

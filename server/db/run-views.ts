@@ -17,6 +17,7 @@ interface SummaryRow {
   intervalEnd: Date | null;
   timezone: string;
   parent: string | null;
+  backfill: string | null;
   rerunScope: string | null;
   createdBy: string;
   createdAt: Date;
@@ -28,7 +29,8 @@ interface SummaryRow {
 
 const summaryColumns = `r.id, r.flow_id as flow, f.name as "flowName", v.number as revision, r.identity,
   r.state, r.trigger, r.params, r.interval_start as "intervalStart", r.interval_end as "intervalEnd",
-  r.timezone, r.parent_id as parent, r.rerun_scope as "rerunScope", r.created_by as "createdBy",
+  r.timezone, r.parent_id as parent, r.backfill_id as backfill,
+  r.rerun_scope as "rerunScope", r.created_by as "createdBy",
   r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt",
   r.first_error as "firstError", r.recovered`;
 
@@ -95,6 +97,7 @@ export function conditionsOf(filter: RunFilter, values: unknown[]): string[] {
     add(JSON.stringify(filter.params), (p) => `params @> ${p}::jsonb`);
   if (filter.identity !== undefined) add(filter.identity, (p) => `identity = ${p}`);
   if (filter.parent !== undefined) add(filter.parent, (p) => `parent_id = ${p}`);
+  if (filter.backfill !== undefined) add(filter.backfill, (p) => `backfill_id = ${p}`);
   return conditions;
 }
 

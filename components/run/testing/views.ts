@@ -34,6 +34,7 @@ export function runDetail(values: Partial<RunDetail> = {}): RunDetail {
     interval: null,
     timezone: "UTC",
     parent: null,
+    backfill: null,
     rerunScope: null,
     createdBy: "local",
     createdAt: "2026-01-01T00:00:00.000Z",

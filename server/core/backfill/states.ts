@@ -62,6 +62,9 @@ const ended: ReadonlySet<BackfillState> = new Set(["succeeded", "failed", "cance
 
 export const isBackfillEnded = (state: BackfillState): boolean => ended.has(state);
 
+/** True when nothing more happens to a row by itself. */
+export const isRowEnded = (state: RowState): boolean => state !== "waiting" && state !== "running";
+
 /** @returns a count for each state, zero where `some` has none */
 export function fillCounts(some: Partial<RowCounts>): RowCounts {
   return Object.fromEntries(rowStates.map((state) => [state, some[state] ?? 0])) as RowCounts;

@@ -37,6 +37,8 @@ export interface RunSummary {
   interval: IntervalView | null;
   timezone: string;
   parent: string | null;
+  /** The backfill that it works off a row of. */
+  backfill: string | null;
   rerunScope: string | null;
   createdBy: string;
   createdAt: string;
@@ -425,4 +427,6 @@ export interface RunFilter {
   params?: Record<string, Json> | undefined;
   identity?: string | undefined;
   parent?: string | undefined;
+  /** Runs of this backfill, those of its retries included. */
+  backfill?: string | undefined;
 }

@@ -101,6 +101,7 @@ export const runFilter = z
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
     parent: runId.optional(),
+    backfill: runId.optional(),
   })
   .strict();
 

@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { type BackfillDraft, boundFor, firstDraft, readDraft } from "./form-request.ts";
+
+const draft: BackfillDraft = {
+  ...firstDraft(null, false, "UTC", "2026-03-31T09:00:00Z"),
+  from: "2012-01-01",
+  to: "2016-01-01",
+};
+
+it("begins with the thirty days until today in the flow's zone", () => {
+  const seoul = firstDraft(null, true, "Asia/Seoul", "2026-03-31T20:00:00Z");
+  expect([seoul.from, seoul.to, seoul.step]).toEqual(["2026-03-02", "2026-04-01", "schedule"]);
+});
+
+it("reads a range, and leaves out what was left empty", () => {
+  expect(readDraft(draft)).toEqual({
+    ok: true,
+    request: {
+      from: "2012-01-01",
+      to: "2016-01-01",
+      step: "day",
+      order: "asc",
+      concurrency: 4,
+      reprocess: "failed",
+    },
+  });
+});
+
+it("reads one set of parameters from each line that is not empty", () => {
+  const read = readDraft({ ...draft, kind: "sets", sets: '{"a":1}\n\n{"a":2}\n' });
+  expect(read.ok && read.request.sets).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+it.each([
+  { change: { to: "" }, field: "to", why: "there is no end" },
+  { change: { concurrency: "0" }, field: "concurrency", why: "nothing would run" },
+  { change: { concurrency: "" }, field: "concurrency", why: "it must be said" },
+  { change: { canary: "1.5" }, field: "canary", why: "no half intervals" },
+  { change: { kind: "sets" as const, sets: "{}\n[1]" }, field: "sets", why: "a list is no set" },
+  { change: { kind: "sets" as const, sets: " " }, field: "sets", why: "no set at all" },
+])("refuses a draft at $field: $why", ({ change, field }) => {
+  const read = readDraft({ ...draft, ...change });
+  expect(read.ok ? [] : read.faults.map((fault) => fault.field)).toEqual([field]);
+});
+
+it.each([
+  { step: "hour" as const, text: "2012-01-01", want: "2012-01-01T00:00" },
+  { step: "day" as const, text: "2012-01-01T06:00", want: "2012-01-01" },
+  { step: "day" as const, text: "", want: "" },
+])("writes $text as $want for $step", ({ step, text, want }) => {
+  expect(boundFor(step, text)).toBe(want);
+});

@@ -1,0 +1,169 @@
+/** What the form of a backfill holds as people type it, and the request it stands for. */
+import { instantOf, wallOf } from "#components/flow/run-form/wall-time.ts";
+import {
+  type BackfillOrder,
+  type BackfillStep,
+  MAX_CONCURRENCY,
+  MAX_ROWS,
+  type Reprocess,
+} from "#server/core/backfill/states.ts";
+import type { BackfillSummary } from "#server/core/backfill/view.ts";
+import type { Json } from "#server/core/flow/spec.ts";
+
+export interface BackfillDraft {
+  kind: "range" | "sets";
+  /** Dates, or dates and times, on the wall clock of the zone. */
+  from: string;
+  to: string;
+  step: BackfillStep;
+  /** One JSON object on each line. */
+  sets: string;
+  order: BackfillOrder;
+  concurrency: string;
+  reprocess: Reprocess;
+  /** Empty for none. */
+  canary: string;
+  stopAfter: string;
+}
+
+export type DraftFault =
+  | { field: "from" | "to"; kind: "dateMissing" }
+  | { field: "sets"; kind: "setsMissing" }
+  | { field: "sets"; kind: "setsFault"; line: number }
+  | { field: "concurrency" | "canary" | "stopAfter"; kind: "numberFault"; max: number };
+
+export interface DraftRequest {
+  from?: string;
+  to?: string;
+  step?: BackfillStep;
+  sets?: Record<string, Json>[];
+  order: BackfillOrder;
+  concurrency: number;
+  reprocess: Reprocess;
+  canary?: number;
+  stopAfter?: number;
+}
+
+const wallDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/;
+
+/** The request of a draft, or all that is wrong with it. */
+export function readDraft(
+  draft: BackfillDraft,
+): { ok: true; request: DraftRequest } | { ok: false; faults: DraftFault[] } {
+  const faults: DraftFault[] = [];
+  const numberOf = (
+    field: "concurrency" | "canary" | "stopAfter",
+    max: number,
+    isOptional: boolean,
+  ): number | undefined => {
+    const text = draft[field].trim();
+    if (text === "" && isOptional) return undefined;
+    const value = Number(text);
+    if (text !== "" && Number.isInteger(value) && value >= 1 && value <= max) return value;
+    faults.push({ field, kind: "numberFault", max });
+    return undefined;
+  };
+  const concurrency = numberOf("concurrency", MAX_CONCURRENCY, false) ?? 0;
+  const canary = numberOf("canary", MAX_ROWS, true);
+  const stopAfter = numberOf("stopAfter", MAX_ROWS, true);
+  const common = {
+    order: draft.order,
+    concurrency,
+    reprocess: draft.reprocess,
+    ...(canary === undefined ? {} : { canary }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
+  };
+  if (draft.kind === "sets") {
+    const sets = readSets(draft.sets, faults);
+    return faults.length > 0 ? { ok: false, faults } : { ok: true, request: { ...common, sets } };
+  }
+  const { from, to, step } = draft;
+  if (!wallDate.test(from)) faults.push({ field: "from", kind: "dateMissing" });
+  if (!wallDate.test(to)) faults.push({ field: "to", kind: "dateMissing" });
+  return faults.length > 0
+    ? { ok: false, faults }
+    : { ok: true, request: { ...common, from, to, step } };
+}
+
+function readSets(text: string, faults: DraftFault[]): Record<string, Json>[] {
+  const sets: Record<string, Json>[] = [];
+  text.split("\n").forEach((line, i) => {
+    if (line.trim() === "") return;
+    const set = readObject(line);
+    if (set === null) faults.push({ field: "sets", kind: "setsFault", line: i + 1 });
+    else sets.push(set);
+  });
+  if (sets.length === 0 && faults.every(({ field }) => field !== "sets")) {
+    faults.push({ field: "sets", kind: "setsMissing" });
+  }
+  return sets;
+}
+
+function readObject(text: string): Record<string, Json> | null {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An instant on the wall clock, its time left out at midnight. */
+function boundText(instant: string, zone: string): string {
+  const wall = wallOf(instant, zone);
+  return wall.endsWith("T00:00") ? wall.slice(0, 10) : wall;
+}
+
+/**
+ * What the form begins with: the settings of another backfill, or the thirty days until today.
+ * @param now ISO 8601
+ */
+export function firstDraft(
+  earlier: BackfillSummary | null,
+  hasSchedule: boolean,
+  zone: string,
+  now: string,
+): BackfillDraft {
+  const today = wallOf(now, zone).slice(0, 10);
+  const before = new Date(Date.parse(`${today}T00:00:00Z`) - 30 * 86_400_000);
+  const fresh: BackfillDraft = {
+    kind: "range",
+    from: before.toISOString().slice(0, 10),
+    to: today,
+    step: hasSchedule ? "schedule" : "day",
+    sets: "",
+    order: "asc",
+    concurrency: "4",
+    reprocess: "failed",
+    canary: "",
+    stopAfter: "",
+  };
+  if (earlier === null) return fresh;
+  const { source, range } = earlier;
+  return {
+    ...fresh,
+    ...(source.kind === "range"
+      ? {
+          from: boundText(source.from, earlier.timezone),
+          to: boundText(source.to, earlier.timezone),
+          step: source.step,
+        }
+      : range === null
+        ? { kind: "sets" as const }
+        : {
+            from: boundText(range.start, earlier.timezone),
+            to: boundText(range.end, earlier.timezone),
+          }),
+    order: earlier.order,
+    concurrency: String(earlier.concurrency),
+    reprocess: earlier.reprocess,
+    canary: earlier.canary === null ? "" : String(earlier.canary),
+    stopAfter: earlier.stopAfter === null ? "" : String(earlier.stopAfter),
+  };
+}
+
+/** A bound as the input of its step takes it: hours need a time, everything else a date. */
+export function boundFor(step: BackfillStep, text: string): string {
+  if (step === "hour") return text.length === 10 ? `${text}T00:00` : text;
+  return instantOf(text, "UTC") === null ? text : text.slice(0, 10);
+}

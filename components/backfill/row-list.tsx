@@ -1,0 +1,203 @@
+"use client";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { RotateCcw } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { toast } from "sonner";
+import { RerunDialog, type RerunTarget } from "#components/rerun/rerun-dialog.tsx";
+import { paramText } from "#components/run/short-id.ts";
+import { useTRPC } from "#components/shell/api.tsx";
+import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { StatusBadge } from "#components/status/status.tsx";
+import { Interval } from "#components/time/time.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
+import type { RowState } from "#server/core/backfill/states.ts";
+import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view.ts";
+
+const PAGE = 50;
+
+/**
+ * Rows of the ledger in the order of work: what was decided and why, what became of it, and the
+ * first line of the error where it failed.
+ */
+export function RowList({ backfill, state }: { backfill: BackfillDetail; state: RowState | null }) {
+  const t = useTranslations("backfills");
+  const words = useTranslations();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [rerun, setRerun] = useState<RerunTarget | null>(null);
+  const planned = backfill.state === "planned";
+  const query = useInfiniteQuery({
+    ...trpc.backfills.intervals.infiniteQueryOptions(
+      { id: backfill.id, limit: PAGE, ...(state === null ? {} : { state: [state] }) },
+      { getNextPageParam: (page) => page.next },
+    ),
+    placeholderData: keepPreviousData,
+    // Rows move from state to state while it runs.
+    refetchInterval: backfill.finishedAt === null && !planned ? 2_000 : false,
+  });
+  const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Panel
+      title={state === null ? t("allRows") : words(`common.state.${state}`)}
+      className="overflow-hidden"
+    >
+      <StaleNotice query={query} />
+      {query.isPending ? (
+        <div className="grid gap-3 p-4">
+          {[0, 1, 2].map((row) => (
+            <Skeleton key={row} className="h-8" />
+          ))}
+        </div>
+      ) : rows.length === 0 ? (
+        <p className="px-3 py-8 text-center text-muted text-sm">{t("noRows")}</p>
+      ) : (
+        <Table>
+          <thead>
+            <tr>
+              <Th>{words("common.term.interval")}</Th>
+              <Th>{planned ? t("decisionHead") : words("common.term.state")}</Th>
+              <Th>{planned ? t("why") : words("common.term.run")}</Th>
+              {planned ? null : <Th className="w-full">{words("common.term.error")}</Th>}
+              {planned ? null : (
+                <Th>
+                  <span className="sr-only">{words("rerun.rerun")}</span>
+                </Th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <Tr key={row.ordinal}>
+                <Td className="whitespace-nowrap">
+                  <Subject row={row} zone={backfill.timezone} />
+                </Td>
+                {planned ? (
+                  <>
+                    <Td>
+                      <Badge outline={row.decision === "skip"}>
+                        {t(`decision.${row.decision}`)}
+                      </Badge>
+                    </Td>
+                    <Td className="w-full">
+                      <Why row={row} />
+                    </Td>
+                  </>
+                ) : (
+                  <>
+                    <Td>
+                      <StatusBadge state={row.state} />
+                    </Td>
+                    <Td className="whitespace-nowrap">
+                      {row.run === null ? (
+                        <Why row={row} />
+                      ) : (
+                        <Link href={`/runs/${row.run}`} className="text-accent hover:underline">
+                          #{row.run}
+                        </Link>
+                      )}
+                      {row.tries > 1 ? (
+                        <span className="ml-2 text-faint text-xs">
+                          {t("tries", { count: row.tries })}
+                        </span>
+                      ) : null}
+                    </Td>
+                    <Td className="max-w-0 truncate font-mono text-muted text-xs">
+                      {row.problem ??
+                        (row.firstError === null
+                          ? ""
+                          : `${row.firstError.task}: ${row.firstError.message}`)}
+                    </Td>
+                    <Td className="text-right">
+                      {row.run !== null && (row.state === "failed" || row.state === "cancelled") ? (
+                        <Button
+                          size="sm"
+                          aria-label={t("rerunOf", { id: row.run })}
+                          onClick={() => {
+                            if (row.run !== null) setRerun({ id: row.run, flow: backfill.flow });
+                          }}
+                        >
+                          <RotateCcw aria-hidden />
+                          {words("rerun.rerun")}
+                        </Button>
+                      ) : null}
+                    </Td>
+                  </>
+                )}
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+      {query.hasNextPage ? (
+        <div className="flex justify-center border-t p-2">
+          <Button
+            size="sm"
+            aria-disabled={query.isFetchingNextPage}
+            onClick={() => {
+              if (!query.isFetchingNextPage) void query.fetchNextPage();
+            }}
+          >
+            {words("common.more")}
+          </Button>
+        </div>
+      ) : null}
+      {rerun === null ? null : (
+        <RerunDialog
+          run={rerun}
+          scope="failed"
+          task={null}
+          onClose={() => setRerun(null)}
+          onStarted={(id) => {
+            setRerun(null);
+            toast.success(words("rerun.started", { id }), {
+              action: { label: words("rerun.open"), onClick: () => router.push(`/runs/${id}`) },
+            });
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Subject({ row, zone }: { row: BackfillRowView; zone: string }) {
+  const t = useTranslations("backfills");
+  if (row.interval !== null) {
+    return <Interval start={row.interval.start} end={row.interval.end} flowZone={zone} />;
+  }
+  return (
+    <span className="flex items-baseline gap-2">
+      <span className="text-faint">{t("place", { place: row.ordinal + 1 })}</span>
+      <span className="font-mono text-xs">
+        {Object.entries(row.params ?? {})
+          .map(([name, value]) => `${name}=${paramText(value)}`)
+          .join("  ")}
+      </span>
+    </span>
+  );
+}
+
+function Why({ row }: { row: BackfillRowView }) {
+  const t = useTranslations("backfills");
+  const { kind, run } = row.reason;
+  return (
+    <span className="text-muted text-sm">
+      {t.rich(`whys.${kind}`, {
+        run: () => (
+          <Link href={`/runs/${run}`} className="text-accent hover:underline">
+            #{run}
+          </Link>
+        ),
+      })}
+      {row.guarded ? (
+        <Badge className="ml-2 bg-orange-soft text-orange">{t("guarded")}</Badge>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,192 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { api, flowPath, saveFlow } from "./product.ts";
+import { writeFile } from "node:fs/promises";
+
+const flow = "backfill-days";
+const name = "Daily report";
+const mark = flowPath("../backfill-mended");
+
+test.beforeAll(async () => {
+  await saveFlow(
+    `${flow}.yaml`,
+    [
+      `id: ${flow}`,
+      `name: ${name}`,
+      "timezone: UTC",
+      "tasks:",
+      "  report:",
+      "    type: shell",
+      `    run: 'case {{ interval.start | date: "%d" }} in 03|07) test -e ${mark} || { echo "Error: no report that day" >&2; exit 1; };; esac'`,
+      "",
+    ].join("\n"),
+  );
+});
+
+/** Opens a page and waits until it listens: what is pressed before has no effect. */
+async function open(page: Page, path: string): Promise<void> {
+  const alive = page.waitForRequest(/runs\.watchAll/);
+  await page.goto(path);
+  await alive;
+}
+
+const count = (page: Page, state: string) => page.locator(`[data-count=${state}]`);
+
+async function counts(page: Page): Promise<{ total: number; sum: number }> {
+  const shown = await page
+    .locator("[data-count]")
+    .evaluateAll((all) => all.map((one) => [one.getAttribute("data-count"), Number(one.textContent)]));
+  const total = Number(shown.find(([state]) => state === "total")?.[1]);
+  const sum = shown.reduce((all, [state, n]) => (state === "total" ? all : all + Number(n)), 0);
+  return { total, sum };
+}
+
+test("a backfill is planned, read, started, fails in places, and is retried to its end", async ({
+  page,
+}) => {
+  test.slow();
+  await open(page, `/flows/${flow}`);
+  await page.getByRole("link", { name: "Backfill", exact: true }).click();
+  await page.getByLabel("From").fill("2026-01-01");
+  await page.getByLabel("To (not included)").fill("2026-01-11");
+  await page.getByRole("button", { name: "Show the plan" }).click();
+
+  // Nothing runs before every interval and its reason have been seen.
+  await expect(page.getByText("planned", { exact: true })).toBeVisible();
+  const rows = page.getByRole("row").filter({ hasText: "has no run yet" });
+  await expect(rows).toHaveCount(10);
+  await expect(rows.first()).toContainText("2026-01-01");
+  await expect(rows.last()).toContainText("2026-01-10");
+  expect((await api.runs.list.query({ filter: { flow } })).items).toHaveLength(0);
+  await page.reload();
+  await expect(rows).toHaveCount(10);
+
+  await expect(page.getByRole("group", { name: /^Map of the intervals/ }).locator("a")).toBeVisible();
+  await page.getByRole("button", { name: "Start 10 runs" }).dblclick();
+  await expect(count(page, "failed")).toHaveText("2", { timeout: 30_000 });
+  await expect(page.getByText("failed", { exact: true }).first()).toBeVisible();
+  await expect(count(page, "succeeded")).toHaveText("8");
+  expect(await counts(page)).toEqual({ total: 10, sum: 10 });
+  expect((await api.runs.list.query({ filter: { flow } })).items).toHaveLength(10);
+
+  // What failed stands first, with the first line of its error.
+  const failed = page.getByRole("row").filter({ hasText: "Error: no report that day" });
+  await expect(failed).toHaveCount(2);
+  await expect(failed.first().getByRole("button", { name: /^Rerun run/ })).toBeVisible();
+
+  await writeFile(mark, "");
+  await page.getByRole("button", { name: "Retry failed" }).click();
+  await expect(count(page, "succeeded")).toHaveText("10", { timeout: 30_000 });
+  expect(await counts(page)).toEqual({ total: 10, sum: 10 });
+  await expect(page.locator("h1 [data-state=succeeded]")).toBeVisible();
+
+  // By keyboard to an interval, and on to the run that it points to now: the retry.
+  const cell = page.getByRole("group", { name: /^Map of the intervals/ }).getByRole("link");
+  await cell.focus();
+  await page.keyboard.press("Home");
+  await expect(cell).toHaveAccessibleName(/^2026-01-01: succeeded, run #\d+$/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(cell).toHaveAccessibleName(/^2026-01-03: succeeded, run #\d+$/);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/runs\/\d+$/);
+  await expect(page.getByRole("link", { name: /^Rerun of|^rerun of/i })).toBeVisible();
+
+  // Its page leads back, and the list of runs shows those of the backfill alone.
+  const back = page.locator("a[href^='/backfills/']").last();
+  const id = (await back.textContent())?.replace("#", "").trim() ?? "";
+  await page.goto(`/runs?backfill=${id}`);
+  await expect(page.getByRole("button", { name: `Remove filter: backfill #${id}` })).toBeVisible();
+  await expect(page.locator("[data-run]")).toHaveCount(12);
+  await page.goto("/backfills");
+  await expect(page.getByRole("link", { name })).toBeVisible();
+});
+
+test("pauses, changes how many run at a time, resumes and is cancelled", async ({ page }) => {
+  const slow = "backfill-slow";
+  await saveFlow(
+    `${slow}.yaml`,
+    `id: ${slow}\nname: Slow report\ntasks:\n  wait: { type: shell, run: sleep 1 }\n`,
+  );
+  const plan = await api.backfills.plan.mutate({
+    flow: slow,
+    from: "2025-01-01",
+    to: "2026-01-01",
+    step: "day",
+    concurrency: 2,
+  });
+  await open(page, `/backfills/${plan.id}`);
+  await page.getByRole("button", { name: "Start 365 runs" }).click();
+  await expect(page.locator("h1 [data-state=running]")).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText(/^Paused by /)).toBeVisible();
+  await page.getByLabel("Runs at a time").fill("1");
+  await page.getByRole("button", { name: "Set", exact: true }).click();
+  await expect(page.getByText("Changed to 1 run at a time.")).toBeVisible();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.locator("h1 [data-state=running]")).toBeVisible();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog
+    .getByRole("button", { name: "Cancel them as well" })
+    .or(dialog.getByRole("button", { name: "Cancel", exact: true }))
+    .first()
+    .click();
+  await expect(page.locator("h1 [data-state=cancelled]")).toBeVisible({ timeout: 15_000 });
+  expect(await counts(page)).toEqual({ total: 365, sum: 365 });
+});
+
+test("a plan that has changed is shown anew, and repeats no effects without a reason", async ({
+  page,
+}) => {
+  const guarded = "backfill-guarded";
+  await saveFlow(
+    `${guarded}.yaml`,
+    `id: ${guarded}\nname: Mailing\ntasks:\n  send: { type: shell, writes: external, run: 'true' }\n`,
+  );
+  const plan = await api.backfills.plan.mutate({
+    flow: guarded,
+    from: "2026-02-01",
+    to: "2026-02-03",
+    step: "day",
+    reprocess: "all",
+  });
+  await open(page, `/backfills/${plan.id}`);
+  const first = plan.rows.items[0]?.interval;
+  if (first == null) throw new Error("the plan has no intervals");
+  const { id } = await api.runs.create.mutate({
+    flow: guarded,
+    params: {},
+    interval: first,
+    idempotencyKey: `guarded-${Date.now()}`,
+  });
+  await expect.poll(async () => (await api.runs.get.query({ id })).state).toBe("succeeded");
+  const start = page.getByRole("button", { name: "Start 2 runs" });
+  await start.click();
+  await expect(page.getByText("The plan has changed since you saw it.")).toBeVisible();
+  await expect(page.getByText(`run #${id} succeeded`)).toBeVisible();
+  await expect(page.getByLabel("Reason")).toBeVisible();
+  await start.click();
+  await expect(page.getByText("Type why these effects may be repeated.")).toBeVisible();
+  await page.getByLabel("Reason").fill("The first letter had a wrong date");
+  await start.click();
+  await expect(page.locator("h1 [data-state=succeeded]")).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText("Reason: The first letter had a wrong date")).toBeVisible();
+});
+
+test("the form says what is wrong, in Korean as well, and axe finds nothing", async ({
+  browser,
+}) => {
+  const page = await browser.newPage({ locale: "ko-KR", colorScheme: "dark" });
+  await page.goto(`/flows/${flow}/backfill`);
+  await page.getByLabel("동시 실행 수").fill("0");
+  await expect(async () => {
+    await page.getByRole("button", { name: "계획 보기" }).click();
+    await expect(page.getByText("1부터 1000까지의 정수를 입력해 주세요.")).toBeVisible({
+      timeout: 1_500,
+    });
+  }).toPass();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+  await page.close();
+});
