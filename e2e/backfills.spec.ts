@@ -1,13 +1,15 @@
+import { writeFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { api, flowPath, saveFlow } from "./product.ts";
-import { writeFile } from "node:fs/promises";
 
 const flow = "backfill-days";
 const name = "Daily report";
-const mark = flowPath("../backfill-mended");
+/** While this file is missing two of the days fail. */
+const markPath = () => flowPath("../backfill-mended");
 
 test.beforeAll(async () => {
+  const mark = markPath();
   await saveFlow(
     `${flow}.yaml`,
     [
@@ -35,7 +37,9 @@ const count = (page: Page, state: string) => page.locator(`[data-count=${state}]
 async function counts(page: Page): Promise<{ total: number; sum: number }> {
   const shown = await page
     .locator("[data-count]")
-    .evaluateAll((all) => all.map((one) => [one.getAttribute("data-count"), Number(one.textContent)]));
+    .evaluateAll((all) =>
+      all.map((one) => [one.getAttribute("data-count"), Number(one.textContent)]),
+    );
   const total = Number(shown.find(([state]) => state === "total")?.[1]);
   const sum = shown.reduce((all, [state, n]) => (state === "total" ? all : all + Number(n)), 0);
   return { total, sum };
@@ -61,7 +65,9 @@ test("a backfill is planned, read, started, fails in places, and is retried to i
   await page.reload();
   await expect(rows).toHaveCount(10);
 
-  await expect(page.getByRole("group", { name: /^Map of the intervals/ }).locator("a")).toBeVisible();
+  await expect(
+    page.getByRole("group", { name: /^Map of the intervals/ }).locator("a"),
+  ).toBeVisible();
   await page.getByRole("button", { name: "Start 10 runs" }).dblclick();
   await expect(count(page, "failed")).toHaveText("2", { timeout: 30_000 });
   await expect(page.getByText("failed", { exact: true }).first()).toBeVisible();
@@ -74,7 +80,7 @@ test("a backfill is planned, read, started, fails in places, and is retried to i
   await expect(failed).toHaveCount(2);
   await expect(failed.first().getByRole("button", { name: /^Rerun run/ })).toBeVisible();
 
-  await writeFile(mark, "");
+  await writeFile(markPath(), "");
   await page.getByRole("button", { name: "Retry failed" }).click();
   await expect(count(page, "succeeded")).toHaveText("10", { timeout: 30_000 });
   expect(await counts(page)).toEqual({ total: 10, sum: 10 });

@@ -61,9 +61,11 @@ export function BackfillFormPage({
   const router = useRouter();
   const element = useRef<HTMLFormElement>(null);
   const form = useRunForm(runDraft);
-  const [draft, setDraft] = useState(() =>
-    firstDraft(earlier, scheduleZone !== null, earlier?.timezone ?? runDraft.timezone, now),
-  );
+  const [draft, setDraft] = useState<BackfillDraft>(() => ({
+    ...firstDraft(earlier, scheduleZone !== null, earlier?.timezone ?? runDraft.timezone, now),
+    // They have succeeded, with a revision that is not wanted any more.
+    ...(chosen === null ? {} : { kind: "range" as const, reprocess: "all" as const }),
+  }));
   const [tried, setTried] = useState(false);
   const [general, setGeneral] = useState<string | null>(null);
   const plan = useMutation(trpc.backfills.plan.mutationOptions());

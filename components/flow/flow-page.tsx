@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import {
   Archive,
+  CalendarDays,
   Code,
   Grid3x3,
   History,
@@ -24,6 +25,7 @@ import { ButtonLink } from "#components/ui/button.tsx";
 import { TabPanel, Tabs } from "#components/ui/tabs.tsx";
 import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
 import type { ScheduleList } from "#server/core/schedule/view.ts";
+import { CalendarView } from "./calendar-view.tsx";
 import { FlowCode } from "./flow-code.tsx";
 import { FlowGraph } from "./flow-graph.tsx";
 import { FlowGridView } from "./flow-grid-view.tsx";
@@ -31,7 +33,7 @@ import { ProblemList } from "./problem-list.tsx";
 import { RetryAdviceView } from "./retry-advice.tsx";
 import { SizeAdviceView } from "./size-advice.tsx";
 
-export const flowViews = ["grid", "graph", "code", "retries"] as const;
+export const flowViews = ["grid", "graph", "calendar", "code", "retries"] as const;
 
 function Facts({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("flow");
@@ -133,6 +135,12 @@ export function FlowPage({
           options={[
             { value: "grid", label: <Label icon={<Grid3x3 aria-hidden />} text={t("grid")} /> },
             { value: "graph", label: <Label icon={<Workflow aria-hidden />} text={t("graph")} /> },
+            {
+              value: "calendar",
+              label: (
+                <Label icon={<CalendarDays aria-hidden />} text={words("backfills.calendar.tab")} />
+              ),
+            },
             { value: "code", label: <Label icon={<Code aria-hidden />} text={t("code")} /> },
             {
               value: "retries",
@@ -145,6 +153,9 @@ export function FlowPage({
           </TabPanel>
           <TabPanel value="graph" className="flex flex-col pt-4">
             <FlowGraph flow={flow} />
+          </TabPanel>
+          <TabPanel value="calendar" className="pt-4">
+            <CalendarView flow={flow} />
           </TabPanel>
           <TabPanel value="code" className="pt-4">
             <FlowCode flow={flow} />

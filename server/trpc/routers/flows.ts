@@ -2,7 +2,9 @@ import { z } from "zod";
 import { procedure, router } from "#server/trpc/init.ts";
 import { getRetryAdvice } from "#server/usecases/flows/advise.ts";
 import { getSizeAdvice } from "#server/usecases/flows/advise-size.ts";
+import { getCalendar } from "#server/usecases/flows/calendar.ts";
 import {
+  calendarInput,
   definitionInput,
   diffInput,
   flowListInput,
@@ -39,6 +41,9 @@ export const flowsRouter = router({
     .input(diffInput)
     .query(({ ctx, input }) => diffRevisions(ctx.deps, ctx.actor, input)),
   grid: procedure.input(gridInput).query(({ ctx, input }) => getGrid(ctx.deps, ctx.actor, input)),
+  calendar: procedure
+    .input(calendarInput)
+    .query(({ ctx, input }) => getCalendar(ctx.deps, ctx.actor, input)),
   retryAdvice: procedure
     .input(byId)
     .query(({ ctx, input }) => getRetryAdvice(ctx.deps, ctx.actor, input)),

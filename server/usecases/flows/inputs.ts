@@ -38,6 +38,15 @@ export const gridInput = z
   .strict();
 export type GridInput = z.infer<typeof gridInput>;
 
+export const calendarInput = z
+  .object({
+    flow: flowId,
+    /** Default: the year of the newest interval. */
+    year: z.int().min(1970).max(9_998).optional(),
+  })
+  .strict();
+export type CalendarInput = z.infer<typeof calendarInput>;
+
 /** Largest definition that is read at all. */
 const maxText = 5 * 1024 * 1024;
 
