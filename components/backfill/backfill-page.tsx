@@ -1,12 +1,12 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CirclePause, History, List } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import type { ReactNode } from "react";
 import { paramText } from "#components/run/short-id.ts";
-import { useTRPCClient } from "#components/shell/api.tsx";
+import { useTRPC, useTRPCClient } from "#components/shell/api.tsx";
 import { Page } from "#components/shell/page.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Ago, Interval, Time, useDurationText, useNumberText } from "#components/time/time.tsx";
@@ -28,6 +28,8 @@ import { useBackfill } from "./use-backfill.ts";
 export function BackfillPage({ initial }: { initial: BackfillDetail }) {
   const t = useTranslations("backfills");
   const client = useTRPCClient();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
   const { backfill, setBackfill, cells, query, reload } = useBackfill(initial);
   const [chosen, setChosen] = useQueryState(
     "state",
@@ -83,6 +85,8 @@ export function BackfillPage({ initial }: { initial: BackfillDetail }) {
             onStale={() => {
               fresh.mutate();
               reload();
+              const queryKey = trpc.backfills.intervals.pathKey();
+              void queryClient.invalidateQueries({ queryKey });
             }}
           />
         ) : null}
