@@ -160,7 +160,7 @@ export function FlowPage({
           <TabPanel value="code" className="pt-4">
             <FlowCode flow={flow} />
           </TabPanel>
-          <TabPanel value="retries" className="grid gap-4 pt-4">
+          <TabPanel value="retries" className="grid content-start gap-4 pt-4">
             <SizeAdviceView flow={flow.id} />
             <RetryAdviceView flow={flow.id} />
           </TabPanel>
