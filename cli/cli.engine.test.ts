@@ -298,6 +298,45 @@ describe("idem runs", () => {
   });
 });
 
+describe("idem queue", () => {
+  it("says why a task waits, gives its pool slots, and the task goes on", async () => {
+    await write(
+      "narrow.yaml",
+      "id: narrow\ntasks:\n  a: { type: shell, run: 'true', pool: narrow }\n",
+    );
+    await json(0, "flow", "push", "narrow.yaml");
+    expect(await json(0, "pools", "set", "narrow", "0")).toMatchObject({
+      name: "narrow",
+      slots: 0,
+    });
+    const { id } = await json(0, "run", "narrow");
+    const full = { kind: "pool", pool: "narrow", slots: 0, running: 0 };
+    expect((await json(0, "runs", "show", id)).tasks).toMatchObject([{ id: "a", waits: [full] }]);
+    const shown = await idem("runs", "show", id);
+    expect(shown.stdout).toContain("waits: pool narrow is full (0 of 0 slots)");
+    const { groups } = await json(0, "queue");
+    expect(groups).toMatchObject([{ pool: "narrow", ready: 1, waits: [full] }]);
+    expect((await idem("queue")).stdout).toMatch(/narrow\s+0\s+0\s+1/);
+    await json(0, "pools", "set", "narrow", "unlimited");
+    await expect
+      .poll(async () => (await json(0, "runs", "show", id)).state, { timeout: 15_000 })
+      .toBe("succeeded");
+    const { items } = await json(0, "pools", "ls");
+    expect(items).toContainEqual(expect.objectContaining({ name: "narrow", slots: null }));
+    expect((await idem("pools", "set", "narrow", "many")).code).toBe(2);
+  });
+
+  it("drains a runner, resumes it, and changes its slots", async () => {
+    const [runner] = (await json(0, "runners", "ls")).items;
+    expect(await json(0, "runners", "drain", runner.id)).toMatchObject({ state: "draining" });
+    expect(await json(0, "runners", "resume", runner.id)).toMatchObject({ state: "active" });
+    const slots = runner.slots + 1;
+    expect(await json(0, "runners", "slots", runner.id, String(slots))).toMatchObject({ slots });
+    await json(0, "runners", "slots", runner.id, String(runner.slots));
+    expect((await json(1, "runners", "drain", "999999")).error.code).toBe("NOT_FOUND");
+  });
+});
+
 describe("idem schedules", () => {
   beforeAll(async () => {
     await write(
