@@ -297,6 +297,37 @@ describe("several runners on one graph", () => {
     }
   });
 
+  it("count every need when two reports meet on all of many tasks", async () => {
+    const after = Object.fromEntries(
+      Array.from({ length: 100 }, (_, i) => [`c${i}`, { needs: ["a", "b"] }]),
+    );
+    const run = await start({ a: {}, b: {}, ...after });
+    const [one, two] = [await connect(), await connect()];
+    const runner = await newRunner();
+    const { claims } = await claim(one, runner, 2);
+    const [a, b] = claims as [Claim, Claim];
+    // The first report holds all but the last of them while the second one waits for the first.
+    const holder = await database.pool.connect();
+    await holder.query("begin");
+    await holder.query("select from task_run where run_id = $1 and ordinal = 101 for update", [
+      run,
+    ]);
+    const reports = [complete(one, runner, [a], 0), complete(two, runner, [b], 0)];
+    await expect
+      .poll(async () => {
+        const waits = await database.pool.query(
+          "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        );
+        return waits.rowCount;
+      })
+      .toBe(2);
+    await holder.query("commit");
+    holder.release();
+    await Promise.all(reports);
+    const states = (await readTasks(database.pool, run)).map(({ state }) => state);
+    expect(states.filter((state) => state === "ready")).toHaveLength(100);
+  });
+
   it("come to the same end when failures spread while others succeed", async () => {
     const run = await start(layered(6, 8));
     const done = async () => (await readRun(database.pool, run)).finishedAt !== null;

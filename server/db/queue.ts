@@ -229,7 +229,7 @@ with open as materialized (
 ), outputs as (
   insert into task_output (run_id, ordinal, attempt, output)
   select run_id, ordinal, attempt, output::jsonb from done where output is not null
-), child as (
+), child as materialized (
   select d.run_id, d.revision_id, e.child, count(*)::int as n
     from done d join revision_edge e on e.revision_id = d.revision_id and e.parent = d.ordinal
    group by d.run_id, d.revision_id, e.child
