@@ -297,6 +297,36 @@ describe("several runners on one graph", () => {
     }
   });
 
+  it("count every need when reports of many runs meet again and again", async () => {
+    const width = 10;
+    const roots = Array.from({ length: width }, (_, i) => `a${i}`);
+    const tasks: Record<string, TaskDraft> = {};
+    for (const root of roots) tasks[root] = {};
+    for (let i = 0; i < width; i++) tasks[`b${i}`] = { needs: roots };
+    const stored = await storeFlow(database.pool, buildFlow("layers-of-ten", tasks));
+    const runs: string[] = [];
+    for (let i = 0; i < 60; i++) runs.push(await startRun(database.pool, stored));
+    const runner = await newRunner();
+    const channels = await Promise.all([connect(), connect(), connect()]);
+    const { claims } = await claim(channels[0], runner, runs.length * width);
+    expect(claims).toHaveLength(runs.length * width);
+    // Dealt out so that every report has tasks of every run.
+    const hands = channels.map((_, n) => claims.filter((_claim, i) => i % channels.length === n));
+    await Promise.all(
+      channels.map(async (channel, n) => {
+        const hand = hands[n] ?? [];
+        for (let at = 0; at < hand.length; at += 20) {
+          await complete(channel, runner, hand.slice(at, at + 20), 0);
+        }
+      }),
+    );
+    const left = await database.pool.query(
+      "select from task_run where run_id = any($1::bigint[]) and state = 'waiting'",
+      [runs],
+    );
+    expect(left.rowCount).toBe(0);
+  });
+
   it("count every need when two reports meet on all of many tasks", async () => {
     const after = Object.fromEntries(
       Array.from({ length: 100 }, (_, i) => [`c${i}`, { needs: ["a", "b"] }]),
