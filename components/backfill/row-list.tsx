@@ -190,7 +190,7 @@ function Why({ row }: { row: BackfillRowView }) {
     <span className="text-muted text-sm">
       {t.rich(`whys.${kind}`, {
         run: () => (
-          <Link href={`/runs/${run}`} className="text-accent hover:underline">
+          <Link href={`/runs/${run}`} className="text-accent underline">
             #{run}
           </Link>
         ),
