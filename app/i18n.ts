@@ -21,6 +21,7 @@ const areas = [
   "schedules",
   "queue",
   "runners",
+  "inbox",
   "errors",
   "shortcuts",
 ] as const;

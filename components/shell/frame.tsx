@@ -3,6 +3,7 @@ import { Search } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useCallback, useState } from "react";
+import { InboxBell } from "#components/notify/inbox-bell.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { LayerProvider, LayerSlot } from "#components/ui/layer.tsx";
@@ -81,6 +82,7 @@ export function Frame({ initialTheme, children }: { initialTheme: Theme; childre
                 </span>
                 <Kbd keys="mod+k" hint className="hidden md:inline-flex" />
               </Button>
+              <InboxBell />
               <DisplayMenu initialTheme={initialTheme} onShortcuts={openShortcuts} />
             </div>
             <ConnectionBanner />

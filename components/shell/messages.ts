@@ -9,6 +9,7 @@ import type errors from "#messages/en/errors.json";
 import type flow from "#messages/en/flow.json";
 import type flows from "#messages/en/flows.json";
 import type home from "#messages/en/home.json";
+import type inbox from "#messages/en/inbox.json";
 import type logs from "#messages/en/logs.json";
 import type queue from "#messages/en/queue.json";
 import type rerun from "#messages/en/rerun.json";
@@ -34,6 +35,7 @@ declare module "next-intl" {
       flow: typeof flow;
       flows: typeof flows;
       home: typeof home;
+      inbox: typeof inbox;
       logs: typeof logs;
       queue: typeof queue;
       rerun: typeof rerun;
