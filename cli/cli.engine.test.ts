@@ -522,6 +522,36 @@ tasks:
   });
 });
 
+describe("idem bulk", () => {
+  it("counts, refuses another count, and cancels or reruns all that match", async () => {
+    await write("held.yaml", "id: held\ntasks: { waits: { type: wait, duration: 1h } }\n");
+    await json(0, "flow", "push", "held.yaml");
+    for (let n = 0; n < 3; n++) await json(0, "run", "held");
+    expect(await json(0, "bulk", "cancel", "--flow", "held", "--plan")).toMatchObject({
+      kind: "cancel",
+      count: 3,
+    });
+    const stale = await json(1, "bulk", "cancel", "--flow", "held", "--count", "2");
+    expect(stale.error.code).toBe("STALE_PLAN");
+    const done = await json(0, "bulk", "cancel", "--flow", "held", "--count", "3", "--wait");
+    expect(done).toMatchObject({ total: 3, counts: { pending: 0, done: 3, failed: 0 } });
+    expect(await json(0, "bulk", "show", done.id)).toMatchObject({ id: done.id, total: 3 });
+    const { items } = await json(0, "bulk", "ls");
+    expect(items[0]).toMatchObject({ id: done.id, kind: "cancel" });
+    // Whoever is asked to stop ends a moment later.
+    await expect
+      .poll(async () => (await json(0, "bulk", "rerun", "--flow", "held", "--plan")).count)
+      .toBe(3);
+    const again = await json(0, "bulk", "rerun", "--flow", "held", "--wait");
+    const reruns = again.items.map((item: { newRun: string }) => item.newRun);
+    expect(new Set(reruns).size).toBe(3);
+    for (const run of reruns) await json(0, "runs", "cancel", run);
+    expect((await json(1, "bulk", "cancel", "--flow", "nothing")).error.code).toBe(
+      "NOTHING_TO_RUN",
+    );
+  });
+});
+
 it("imports a recorded workflow and runs it faster than it was", async () => {
   const file = resolve("server/core/flow/testing/forkjoin.wfcommons.json");
   const imported = await json(0, "import", "wfcommons", file, "--scale", "0.001");

@@ -8,7 +8,8 @@ import {
   MAX_ROWS,
   reprocessModes,
 } from "#server/core/backfill/states.ts";
-import { type RunState, runStates } from "#server/core/run/states.ts";
+import { type BulkKind, MAX_BULK_RUNS } from "#server/core/run/bulk-view.ts";
+import { type RunState, runStates, runTriggers } from "#server/core/run/states.ts";
 import {
   type ListOptions as BackfillListOptions,
   type CreateOptions,
@@ -21,6 +22,7 @@ import {
   setConcurrency,
   showBackfill,
 } from "./commands/backfills.ts";
+import { type BulkOptions, listBulk, showBulk, startBulk, stopBulk } from "./commands/bulk.ts";
 import { adviseFlow, listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
 import {
@@ -89,6 +91,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addRunsCommands(program.command("runs").description("runs"), surroundings);
   addScheduleCommands(program.command("schedules").description("schedules"), surroundings);
   addBackfillCommands(program.command("backfill").description("backfills"), surroundings);
+  addBulkCommands(program.command("bulk").description("many runs at once"), surroundings);
   addQueueCommands(program, surroundings);
   addImportCommands(program.command("import").description("recorded workflows"), surroundings);
   return program;
@@ -211,6 +214,44 @@ function addRunsCommands(runs: Command, surroundings: Surroundings): void {
       .option("--reason <text>", "recorded with the run"),
     surroundings,
     (context, id: string, options: { reason?: string }) => cancelRun(context, id, options),
+  );
+}
+
+function addBulkCommands(bulk: Command, surroundings: Surroundings): void {
+  const filtered = (kind: BulkKind, what: string) =>
+    bulk
+      .command(kind)
+      .description(what)
+      .option("--flow <flow>", "only runs of this flow")
+      .addOption(new Option("--state <state...>", "only in these states").choices(runStates))
+      .addOption(new Option("--trigger <trigger...>", "only started so").choices(runTriggers))
+      .option("--count <number>", "refuse unless so many match", wholeNumber(1, MAX_BULK_RUNS))
+      .option("--plan", "count what matches and do nothing")
+      .option("--reason <text>", "recorded; needed where effects would be repeated")
+      .option("--idempotency-key <key>", "the same key never acts a second time")
+      .option("--wait", "until all is done; exit code 1 if something could not be");
+  leaf(
+    filtered("rerun", "rerun all ended runs that match").addOption(
+      new Option("--scope <scope>", "of each rerun").choices(["failed", "all"]).default("failed"),
+    ),
+    surroundings,
+    (context, options: BulkOptions) => startBulk(context, "rerun", options),
+  );
+  leaf(
+    filtered("cancel", "cancel all live runs that match"),
+    surroundings,
+    (context, options: BulkOptions) => startBulk(context, "cancel", options),
+  );
+  leaf(bulk.command("ls").description("list bulk actions, newest first"), surroundings, listBulk);
+  leaf(
+    bulk.command("show").description("show one bulk action").argument("<bulk>"),
+    surroundings,
+    (context, id: string) => showBulk(context, id),
+  );
+  leaf(
+    bulk.command("stop").description("leave what has not been done").argument("<bulk>"),
+    surroundings,
+    (context, id: string) => stopBulk(context, id),
   );
 }
 
