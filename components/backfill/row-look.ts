@@ -2,7 +2,6 @@
 
 import type { AnyState } from "#components/status/status-look.ts";
 import type { BackfillState, RowState } from "#server/core/backfill/states.ts";
-import type { RunState } from "#server/core/run/states.ts";
 
 /** The order in which bars and legends show rows: what is done first. */
 export const shownRowStates: readonly RowState[] = [
@@ -19,15 +18,6 @@ export const backfillLook: Readonly<Record<BackfillState, AnyState>> = {
   running: "running",
   paused: "retry_wait",
   cancelling: "cancelled",
-  succeeded: "succeeded",
-  failed: "failed",
-  cancelled: "cancelled",
-};
-
-/** The state of a row as that of its run; a calendar shows runs, a ledger rows. */
-export const rowOfRun: Readonly<Record<RunState, RowState>> = {
-  queued: "running",
-  running: "running",
   succeeded: "succeeded",
   failed: "failed",
   cancelled: "cancelled",

@@ -116,9 +116,12 @@ describe("task types", () => {
     expect(settingsOf(type, given as Record<string, Json>)).toEqual([where]);
   });
 
-  it("leaves the name of a handler alone and everything else to templates", () => {
-    const verbatim = [...taskTypes.values()].filter((type) => type.verbatim !== undefined);
-    expect(verbatim.map(({ type }) => type)).toEqual(["function"]);
+  it("leaves names of handlers and of pinned flows alone and everything else to templates", () => {
+    const verbatim = [...taskTypes.values()].map(({ type, verbatim = [] }) => [type, ...verbatim]);
+    expect(verbatim.filter((row) => row.length > 1)).toEqual([
+      ["function", "handler"],
+      ["flow", "flow"],
+    ]);
   });
 });
 
