@@ -119,8 +119,8 @@ describe("task types", () => {
   it("leaves names of handlers and of pinned flows alone and everything else to templates", () => {
     const verbatim = [...taskTypes.values()].map(({ type, verbatim = [] }) => [type, ...verbatim]);
     expect(verbatim.filter((row) => row.length > 1)).toEqual([
-      ["function", "handler"],
       ["flow", "flow"],
+      ["function", "handler"],
     ]);
   });
 });
