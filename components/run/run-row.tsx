@@ -107,9 +107,8 @@ export const RunRow = memo(function RunRow({
           <Link
             href={`/backfills/${run.backfill}`}
             prefetch={false}
-            className="relative text-accent hover:underline"
+            className="relative ml-1 text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
           >
-            {" "}
             #{run.backfill}
           </Link>
         )}
