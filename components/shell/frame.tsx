@@ -11,7 +11,7 @@ import { Breadcrumbs } from "./breadcrumbs.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { DisplayMenu } from "./display-menu.tsx";
 import { Logo } from "./logo.tsx";
-import { Navigation } from "./navigation.tsx";
+import { BottomBar, Navigation } from "./navigation.tsx";
 import { PaletteHost } from "./palette-host.tsx";
 import type { Theme } from "./preferences.ts";
 import { useShortcut } from "./shortcuts.tsx";
@@ -96,7 +96,7 @@ export function Frame({ initialTheme, children }: { initialTheme: Theme; childre
             <LayerSlot />
           </main>
         </div>
-        <Navigation bottom />
+        <BottomBar />
         <PaletteHost open={palette} onOpenChange={setPalette} />
         <ShortcutsDialog open={shortcuts} onOpenChange={setShortcuts} />
       </div>

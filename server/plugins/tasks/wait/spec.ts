@@ -7,13 +7,12 @@ import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 export const waitSpec: TaskTypeSpec = {
   type: "wait",
   title: "Wait",
-  description: "Lets a time pass before the next task. Takes no slot.",
+  description: "Lets a time pass before the next task, in a slot, as work would.",
   icon: "timer",
   params: z.strictObject({
     duration: durationField.describe("How long, such as 30s or 1h30m."),
   }),
   writes: "none",
-  slotless: true,
 };
 
 /**
