@@ -21,11 +21,13 @@ export async function listChannels(sql: Queryable): Promise<ChannelView[]> {
   >(
     `select c.name, c.kind, c.settings, c.language, c.by_default as "byDefault",
             c.secret is not null as "hasSecret", c.created_at as "createdAt",
-            c.created_by as "createdBy", d.state, d.ended_at as "endedAt", t.message
+            c.created_by as "createdBy", d.state, coalesce(d.ended_at, t.at) as "endedAt", t.message
        from channel c
-       left join lateral (select * from delivery where channel_id = c.id and ended_at is not null
+       left join lateral (select * from delivery where channel_id = c.id
+                            and (ended_at is not null or exists (
+                              select from delivery_try where delivery_id = delivery.id))
                            order by id desc limit 1) d on true
-       left join lateral (select message from delivery_try where delivery_id = d.id
+       left join lateral (select message, at from delivery_try where delivery_id = d.id
                            order by number desc limit 1) t on true
       where c.removed_at is null order by c.name`,
   );

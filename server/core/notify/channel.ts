@@ -79,7 +79,7 @@ export interface ChannelView {
   hasSecret: boolean;
   createdAt: string;
   createdBy: string;
-  /** Its newest delivery that has ended, or null. */
+  /** Its newest delivery that has ended or was tried: `waiting` when it is tried again. Or null. */
   last: { state: DeliveryState; at: string; message: string | null } | null;
 }
 
