@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Product, removeHome, startProduct } from "../test/product.ts";
+import { createApi } from "./api.ts";
 import { execute } from "./execute.ts";
 
 let product: Product;
@@ -334,6 +335,30 @@ describe("idem queue", () => {
     expect(await json(0, "runners", "slots", runner.id, String(slots))).toMatchObject({ slots });
     await json(0, "runners", "slots", runner.id, String(runner.slots));
     expect((await json(1, "runners", "drain", "999999")).error.code).toBe("NOT_FOUND");
+  });
+});
+
+describe("idem notify", () => {
+  const name = "cli-hook";
+
+  it("lists channels, sends a test, and sends a delivery again", async () => {
+    await createApi({ url: product.url, token: undefined }).notify.add.mutate({
+      name,
+      kind: "webhook",
+      settings: { url: `${product.url}/nobody-listens-here` },
+    });
+    const { items } = await json(0, "notify", "ls");
+    expect(items).toMatchObject([{ name, kind: "webhook", byDefault: false, last: null }]);
+    const { delivery } = await json(0, "notify", "test", name);
+    const again = await json(0, "notify", "resend", delivery);
+    const page = await json(0, "notify", "deliveries", "--channel", name);
+    expect(page.items).toMatchObject([
+      { id: again.delivery, channel: name, event: null, resentOf: delivery },
+      { id: delivery, channel: name, resentOf: null },
+    ]);
+    expect((await idem("notify", "ls")).stdout).toMatch(/cli-hook +webhook +no/);
+    expect((await json(1, "notify", "test", "nobody")).error.code).toBe("NOT_FOUND");
+    expect((await json(2, "notify", "deliveries", "--state", "happy")).error.code).toBe("USAGE");
   });
 });
 

@@ -8,6 +8,7 @@ import {
   MAX_ROWS,
   reprocessModes,
 } from "#server/core/backfill/states.ts";
+import { deliveryStates } from "#server/core/notify/channel.ts";
 import { type BulkKind, MAX_BULK_RUNS } from "#server/core/run/bulk-view.ts";
 import { type RunState, runStates, runTriggers } from "#server/core/run/states.ts";
 import {
@@ -25,6 +26,13 @@ import {
 import { type BulkOptions, listBulk, showBulk, startBulk, stopBulk } from "./commands/bulk.ts";
 import { adviseFlow, listFlows, showFlow } from "./commands/flow.ts";
 import { importWfcommons } from "./commands/import.ts";
+import {
+  type DeliveryOptions,
+  listChannels,
+  listDeliveries,
+  resendDelivery,
+  testChannel,
+} from "./commands/notify.ts";
 import {
   drainRunner,
   listPools,
@@ -93,6 +101,7 @@ export function buildProgram(surroundings: Surroundings): Command {
   addBackfillCommands(program.command("backfill").description("backfills"), surroundings);
   addBulkCommands(program.command("bulk").description("many runs at once"), surroundings);
   addQueueCommands(program, surroundings);
+  addNotifyCommands(program.command("notify").description("channels and deliveries"), surroundings);
   addImportCommands(program.command("import").description("recorded workflows"), surroundings);
   return program;
 }
@@ -286,6 +295,38 @@ function addScheduleCommands(schedules: Command, surroundings: Surroundings): vo
     surroundings,
     (context, flow: string, key: string | undefined, options: ScheduleRunOptions) =>
       runSchedule(context, flow, key, options),
+  );
+}
+
+function addNotifyCommands(notify: Command, surroundings: Surroundings): void {
+  leaf(
+    notify.command("ls").description("list channels with their last delivery"),
+    surroundings,
+    (context) => listChannels(context),
+  );
+  leaf(
+    notify.command("test").description("send a test to a channel").argument("<channel>"),
+    surroundings,
+    (context, name: string) => testChannel(context, name),
+  );
+  leaf(
+    notify
+      .command("deliveries")
+      .description("list deliveries with their tries, newest first")
+      .option("--channel <channel>", "only to this channel")
+      .addOption(new Option("--state <state>", "only in this state").choices(deliveryStates))
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    (context, options: DeliveryOptions) => listDeliveries(context, options),
+  );
+  leaf(
+    notify
+      .command("resend")
+      .description("send what a delivery carried once more")
+      .argument("<delivery>"),
+    surroundings,
+    (context, id: string) => resendDelivery(context, id),
   );
 }
 
