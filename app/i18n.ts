@@ -22,6 +22,7 @@ const areas = [
   "queue",
   "runners",
   "inbox",
+  "notifications",
   "errors",
   "shortcuts",
 ] as const;

@@ -14,6 +14,7 @@ import {
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { ToldChannels } from "#components/notify/told-channels.tsx";
 import { SchedulePanel } from "#components/schedule/schedule-panel.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
@@ -50,6 +51,7 @@ function Facts({ flow }: { flow: FlowDetail }) {
       {flow.tags.map((tag) => (
         <Badge key={tag}>{tag}</Badge>
       ))}
+      <ToldChannels notify={flow.spec.notify} />
     </div>
   );
 }

@@ -18,12 +18,17 @@ function runCrumb(name: string, compare: string): string {
 /** Where the page lies, read from its path: place, then the thing, then what is done to it. */
 export function Breadcrumbs() {
   const t = useTranslations("common");
+  const words = useTranslations();
   const pathname = usePathname();
   const [first, second, third] = pathname.split("/").filter(Boolean);
   const place = places.find((one) => one.href === `/${first ?? ""}`);
   const crumbs: Crumb[] = [];
   if (place !== undefined) crumbs.push({ href: place.href, text: t(`nav.${place.key}`) });
-  if (place !== undefined && second !== undefined) {
+  // Reached by the bell, and no place of the navigation.
+  if (first === "inbox") crumbs.push({ href: "/inbox", text: words("inbox.title") });
+  if (place?.key === "settings" && second === "notifications") {
+    crumbs.push({ href: pathname, text: words("notifications.title") });
+  } else if (place !== undefined && second !== undefined) {
     const name = decodeURIComponent(second);
     crumbs.push({
       href: `${place.href}/${second}`,

@@ -11,6 +11,7 @@ import type flows from "#messages/en/flows.json";
 import type home from "#messages/en/home.json";
 import type inbox from "#messages/en/inbox.json";
 import type logs from "#messages/en/logs.json";
+import type notifications from "#messages/en/notifications.json";
 import type queue from "#messages/en/queue.json";
 import type rerun from "#messages/en/rerun.json";
 import type run from "#messages/en/run.json";
@@ -37,6 +38,7 @@ declare module "next-intl" {
       home: typeof home;
       inbox: typeof inbox;
       logs: typeof logs;
+      notifications: typeof notifications;
       queue: typeof queue;
       rerun: typeof rerun;
       run: typeof run;

@@ -7,6 +7,7 @@ import {
   House,
   Layers,
   Server,
+  Settings,
   Workflow,
 } from "lucide-react";
 import Link from "next/link";
@@ -23,6 +24,7 @@ export const places = [
   { href: "/backfills", key: "backfills", icon: History },
   { href: "/queue", key: "queue", icon: Layers },
   { href: "/runners", key: "runners", icon: Server },
+  { href: "/settings", key: "settings", icon: Settings },
 ] as const;
 
 /** So many places have room on a narrow screen beside the menu with the others. */
@@ -39,7 +41,7 @@ export function Navigation() {
   const t = useTranslations("common.nav");
   const pathname = usePathname();
   return (
-    <nav aria-label={t("label")} className="grid gap-0.5">
+    <nav aria-label={t("label")} className="flex h-full flex-col gap-0.5">
       {places.map(({ href, key, icon: Icon }) => {
         const here = isHere(pathname, href);
         return (
@@ -49,6 +51,8 @@ export function Navigation() {
             aria-current={here ? "page" : undefined}
             className={cn(
               "flex h-8 items-center gap-2.5 rounded-md px-2 text-sm hover:bg-fill-strong",
+              // Set once and seldom visited: away from the places of every day.
+              key === "settings" && "mt-auto",
               here ? "bg-fill-strong font-medium text-text" : quiet,
             )}
           >

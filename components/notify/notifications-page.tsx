@@ -1,0 +1,171 @@
+"use client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Megaphone, Plus, Send, X } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useState } from "react";
+import { toast } from "sonner";
+import { useTRPC } from "#components/shell/api.tsx";
+import { Page, PageHeader } from "#components/shell/page.tsx";
+import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { Button } from "#components/ui/button.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Panel } from "#components/ui/panel.tsx";
+import { Select } from "#components/ui/select.tsx";
+import type { ChannelView, DeliveryList, DeliveryState } from "#server/core/notify/channel.ts";
+import { ChannelDialog } from "./channel-dialog.tsx";
+import { ChannelList } from "./channel-list.tsx";
+import { DeliveryLog } from "./delivery-log.tsx";
+import { SecretDialog } from "./secret-dialog.tsx";
+
+/** No channel is called so: names have no dot. */
+const ANY = ".any";
+const REFRESH_MS = 3_000;
+const states = ["waiting", "sent", "failed", "dropped"] as const satisfies DeliveryState[];
+
+/** Who is told: channels, and the log of what was delivered to them. */
+export function NotificationsPage({
+  channels: initialChannels,
+  deliveries: initialDeliveries,
+}: {
+  channels: ChannelView[];
+  deliveries: DeliveryList;
+}) {
+  const t = useTranslations("notifications");
+  const words = useTranslations("common");
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [editing, setEditing] = useState<{ channel: ChannelView | null } | null>(null);
+  const [secret, setSecret] = useState<{ name: string; secret: string } | null>(null);
+  const [filter, setFilter] = useQueryStates({
+    channel: parseAsString,
+    state: parseAsStringLiteral(states),
+    cursor: parseAsString,
+  });
+  const { channel, state, cursor } = filter;
+  const plain = channel === null && state === null && cursor === null;
+  const channelQuery = useQuery(
+    trpc.notify.channels.queryOptions(undefined, {
+      refetchInterval: REFRESH_MS,
+      initialData: initialChannels,
+    }),
+  );
+  const deliveryQuery = useQuery(
+    trpc.notify.deliveries.queryOptions(
+      {
+        cursor,
+        ...(channel === null ? {} : { channel }),
+        ...(state === null ? {} : { state }),
+      },
+      {
+        refetchInterval: REFRESH_MS,
+        ...(plain ? { initialData: initialDeliveries } : {}),
+        placeholderData: (previous) => previous,
+      },
+    ),
+  );
+  const channels = channelQuery.data;
+  const deliveries = deliveryQuery.data ?? initialDeliveries;
+  const known = new Set(channels.map(({ name }) => name));
+  const add = (
+    <Button variant="primary" onClick={() => setEditing({ channel: null })}>
+      <Plus aria-hidden />
+      {t("add")}
+    </Button>
+  );
+
+  return (
+    <Page>
+      <PageHeader
+        title={t("title")}
+        description={t("description")}
+        actions={channels.length === 0 ? undefined : add}
+      />
+      <StaleNotice query={channelQuery.isError ? channelQuery : deliveryQuery} />
+      <Panel title={t("channels")} count={channels.length === 0 ? undefined : channels.length}>
+        {channels.length === 0 ? (
+          <EmptyState icon={<Megaphone />} title={t("none")} action={add}>
+            {t("noneHint")}
+          </EmptyState>
+        ) : (
+          <ChannelList
+            channels={channels}
+            onEdit={(one) => setEditing({ channel: one })}
+            onSecret={(name, value) => setSecret({ name, secret: value })}
+          />
+        )}
+      </Panel>
+      <Panel
+        title={t("deliveries")}
+        aside={
+          <>
+            <Select
+              label={t("channel")}
+              size="sm"
+              className="max-w-36"
+              value={channel ?? ANY}
+              onChange={(value) =>
+                void setFilter({ channel: value === ANY ? null : value, cursor: null })
+              }
+              options={[
+                { value: ANY, label: t("anyChannel") },
+                ...channels.map(({ name }) => ({ value: name, label: name })),
+              ]}
+            />
+            <Select
+              label={t("stateLabel")}
+              size="sm"
+              value={state ?? ANY}
+              onChange={(value) =>
+                void setFilter({ state: states.find((one) => one === value) ?? null, cursor: null })
+              }
+              options={[
+                { value: ANY, label: t("anyState") },
+                ...states.map((one) => ({ value: one, label: t(`state.${one}`) })),
+              ]}
+            />
+          </>
+        }
+      >
+        {deliveries.items.length > 0 ? (
+          <DeliveryLog deliveries={deliveries.items} known={known} />
+        ) : plain ? (
+          <EmptyState icon={<Send />} title={t("noDeliveries")}>
+            {t("noDeliveriesHint")}
+          </EmptyState>
+        ) : (
+          <EmptyState
+            icon={<Send />}
+            title={t("noMatch")}
+            action={
+              <Button onClick={() => void setFilter({ channel: null, state: null, cursor: null })}>
+                <X aria-hidden />
+                {t("clear")}
+              </Button>
+            }
+          />
+        )}
+      </Panel>
+      {deliveries.next === null ? null : (
+        <div className="flex justify-center">
+          <Button onClick={() => void setFilter({ cursor: deliveries.next })}>
+            {words("more")}
+          </Button>
+        </div>
+      )}
+      {editing === null ? null : (
+        <ChannelDialog
+          channel={editing.channel}
+          onClose={() => setEditing(null)}
+          onSaved={(name, created) => {
+            setEditing(null);
+            if (created === null) toast.success(t("saved", { name }));
+            else setSecret({ name, secret: created });
+            void queryClient.invalidateQueries({ queryKey: trpc.notify.pathKey() });
+          }}
+        />
+      )}
+      {secret === null ? null : <SecretDialog {...secret} onClose={() => setSecret(null)} />}
+    </Page>
+  );
+}

@@ -1,0 +1,109 @@
+import { createServer, type Server } from "node:http";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { Webhook } from "standardwebhooks";
+import { api, removeFlow, saveFlow } from "./product.ts";
+
+const name = "story-hook";
+const flow = "told-flow";
+
+let receiver: Server;
+let works = true;
+const received: { headers: Record<string, string>; body: string }[] = [];
+
+test.beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part: Buffer) => {
+      body += part.toString();
+    });
+    request.on("end", () => {
+      received.push({ headers: request.headers as Record<string, string>, body });
+      response.writeHead(works ? 204 : 503).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+});
+
+test.afterAll(async () => {
+  await removeFlow(`${flow}.yaml`);
+  const channels = await api.notify.channels.query();
+  if (channels.some((one) => one.name === name)) await api.notify.remove.mutate({ name });
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+const address = () => {
+  const at = receiver.address();
+  return `http://127.0.0.1:${typeof at === "object" ? at?.port : 0}/hook`;
+};
+
+async function expectNoViolations(page: Page): Promise<void> {
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target}`)).toEqual([]);
+  }
+}
+
+test("a channel is added, tested, breaks, and what it missed is sent again", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("link", { name: "Settings" }).click();
+  await expect(page.getByRole("heading", { name: "Notifications", level: 1 })).toBeVisible();
+  await expect(page.getByText("A channel is a place outside Idem")).toBeVisible();
+  await expectNoViolations(page);
+
+  await page.getByRole("button", { name: "Add channel" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(dialog.getByText("Write an address that begins with")).toBeVisible();
+  await expectNoViolations(page);
+  await dialog.getByRole("textbox", { name: "Name" }).fill(name);
+  await dialog.getByRole("textbox", { name: "Address" }).fill(address());
+  await dialog.getByRole("checkbox", { name: "Default channel" }).uncheck();
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  const secret = await dialog.locator("code").innerText();
+  expect(secret).toMatch(/^whsec_/);
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
+  await expect(page.getByText(secret)).toBeHidden();
+
+  const deliveries = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
+  await page.getByRole("button", { name: `Send a test to ${name}` }).click();
+  await expect(deliveries.first().getByText("delivered")).toBeVisible({ timeout: 15_000 });
+  const [told] = received;
+  expect(new Webhook(secret).verify(told?.body ?? "", told?.headers ?? {})).toMatchObject({
+    type: "test",
+  });
+
+  works = false;
+  await page.getByRole("button", { name: `Send a test to ${name}` }).click();
+  const broken = deliveries.filter({ hasText: "503" }).first();
+  await expect(broken.getByText("trying again")).toBeVisible({ timeout: 15_000 });
+  const channel = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
+  await expect(channel.filter({ hasText: name }).getByText("trying again")).toBeVisible();
+  await expectNoViolations(page);
+
+  works = true;
+  await broken.getByRole("button", { name: /^Send delivery \d+ again$/ }).click();
+  const again = deliveries.filter({ hasText: "sent again, first as" });
+  await expect(again.getByText("delivered")).toBeVisible({ timeout: 15_000 });
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+test("the page of a flow says who is told, and marks a channel that nobody has", async ({
+  page,
+}) => {
+  await saveFlow(
+    `${flow}.yaml`,
+    [
+      `id: ${flow}`,
+      "notify: [{ on: [failed], to: nobody-has-it }]",
+      "tasks:",
+      "  work: { type: noop }",
+      "",
+    ].join("\n"),
+  );
+  await page.goto(`/flows/${flow}`);
+  await expect(page.getByText("nobody-has-it (no such channel)")).toBeVisible();
+});
