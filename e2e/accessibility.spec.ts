@@ -4,6 +4,7 @@ import { api, pressUntil, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "axe-demo";
 let failedRun = "";
+let planned = "";
 
 test.beforeAll(async () => {
   await saveFlow(
@@ -37,6 +38,7 @@ test.beforeAll(async () => {
     planHash: started.hash,
     idempotencyKey: `axe-${Date.now()}`,
   });
+  planned = (await api.backfills.plan.mutate({ ...range, params })).id;
 });
 
 async function violations(page: Page): Promise<string[]> {
@@ -74,6 +76,12 @@ const views: View[] = [
   { name: "runs", path: () => "/runs", shows: "Axe demo" },
   { name: "run", path: () => `/runs/${failedRun}`, shows: "Error: no file" },
   { name: "backfills", path: () => "/backfills", shows: "Axe demo" },
+  { name: "planned backfill", path: () => `/backfills/${planned}`, shows: "has no run yet" },
+  {
+    name: "calendar",
+    path: () => `/flows/${flow}?view=calendar&year=2026`,
+    shows: "built before r",
+  },
   { name: "form of a backfill", path: () => `/flows/${flow}/backfill`, shows: "Show the plan" },
   { name: "runners", path: () => "/runners", shows: "Heartbeat" },
   { name: "queue", path: () => "/queue", shows: "What waits and why" },
