@@ -87,8 +87,20 @@ test("a channel is added, tested, breaks, and what it missed is sent again", asy
   const again = deliveries.filter({ hasText: "sent again, first as" });
   await expect(again.getByText("delivered")).toBeVisible({ timeout: 15_000 });
 
+  const act = async (what: string) => {
+    await page.getByRole("button", { name: `Actions for ${name}` }).click();
+    await page.getByRole("menuitem", { name: what }).click();
+    await dialog.getByRole("button", { name: what }).click();
+  };
+  await act("New secret");
+  await expect(dialog.locator("code")).toHaveText(/^whsec_/);
+  await expect(dialog.locator("code")).not.toHaveText(secret);
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
+
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await act("Remove");
+  await expect(page.getByText("No channel yet")).toBeVisible();
 });
 
 test("the page of a flow says who is told, and marks a channel that nobody has", async ({

@@ -266,7 +266,12 @@ describe("a webhook", () => {
     await add({ name: "ops", kind: "webhook", settings: { url } });
     await deliverer();
     const { delivery } = await testChannel(deps, operator, { name: "ops" });
+    const last = async () => (await listChannels(deps, operator))[0]?.last;
     await vi.waitFor(async () => {
+      expect(await last()).toMatchObject({ state: "waiting", message: expect.any(String) });
+    }, wait);
+    await vi.waitFor(async () => {
+      expect(await last()).toMatchObject({ state: "sent" });
       expect((await deliveries("ops"))[0]).toMatchObject({ id: delivery, state: "sent" });
     }, wait);
     const [sent] = await deliveries("ops");
