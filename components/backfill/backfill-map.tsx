@@ -40,7 +40,8 @@ export function BackfillMap({ cells, zone }: { cells: BackfillCells; zone: strin
       label={t("mapLabel", { id: cells.id })}
       starts={starts}
       ends={ends}
-      zone={shownZone}
+      // A day lies where its own zone has it, whatever zone times are read in.
+      zone={zone}
       looks={rowCellLooks}
       lookOf={states}
       nameOf={nameOf}

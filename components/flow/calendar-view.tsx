@@ -184,7 +184,7 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
         label={t("label", { year: String(calendar.year) })}
         starts={starts}
         ends={ends}
-        zone={zone}
+        zone={calendar.timezone}
         looks={by === "state" ? stateLooks : revisionLooks}
         lookOf={lookOf}
         nameOf={nameOf}
