@@ -11,10 +11,12 @@ import { scheduleLag } from "./schedule-lag.ts";
 import { shellChain } from "./shell-chain.ts";
 import { start } from "./start.ts";
 import { throughput } from "./throughput.ts";
+import { triggerToStart } from "./trigger.ts";
 import { weatherBackfill } from "./weather-backfill.ts";
 
 export const figures: readonly Measurement[] = [
   handOff,
+  triggerToStart,
   functionChain,
   shellChain,
   fanOut,
