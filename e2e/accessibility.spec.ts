@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { violations } from "./axe.ts";
 import { api, pressUntil, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "axe-demo";
@@ -40,13 +40,6 @@ test.beforeAll(async () => {
   });
   planned = (await api.backfills.plan.mutate({ ...range, params })).id;
 });
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`),
-  );
-}
 
 interface View {
   name: string;

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectAccessible } from "./axe.ts";
 import { api, freshKey, runToEnd, saveFlow } from "./product.ts";
 
 const flow = "compare-demo";
@@ -42,10 +42,7 @@ test("two rows of the list are compared: parameters, identity, and which task to
   await expect(page).toHaveURL(`/runs/compare?a=${slow.id}&b=${quick.id}`);
   await expect(page.locator('[data-task="rest"]')).toContainText(/−\d/);
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
+  await expectAccessible(page);
 });
 
 test("a rerun leads to its comparison with its parent, which is identical", async ({ page }) => {

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
+import { expectAccessible } from "./axe.ts";
 import { runToEnd, saveFlow } from "./product.ts";
 
 const flow = "morning-after";
@@ -23,7 +23,7 @@ test("morning after: the bell says what failed overnight and why, and it is reru
   const notice = page.getByRole("listitem").filter({ hasText: "Night load" });
   await expect(notice).toContainText("Error: disk is full");
   await expect(notice).toContainText("Unread");
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await expectAccessible(page);
   await notice.getByRole("button", { name: /^Mark read/ }).click();
   await expect(notice.getByText("Unread")).toBeHidden();
   await notice.getByRole("button", { name: `Rerun run ${run.id}` }).click();

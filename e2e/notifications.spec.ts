@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { Webhook } from "standardwebhooks";
+import { expectAccessible } from "./axe.ts";
 import { api, removeFlow, saveFlow } from "./product.ts";
 
 const name = "story-hook";
@@ -37,26 +37,18 @@ const address = () => {
   return `http://127.0.0.1:${typeof at === "object" ? at?.port : 0}/hook`;
 };
 
-async function expectNoViolations(page: Page): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target}`)).toEqual([]);
-  }
-}
-
 test("a channel is added, tested, breaks, and what it missed is sent again", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Settings" }).click();
   await expect(page.getByRole("heading", { name: "Notifications", level: 1 })).toBeVisible();
   await expect(page.getByText("A channel is a place outside Idem")).toBeVisible();
-  await expectNoViolations(page);
+  await expectAccessible(page);
 
   await page.getByRole("button", { name: "Add channel" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Add", exact: true }).click();
   await expect(dialog.getByText("Write an address that begins with")).toBeVisible();
-  await expectNoViolations(page);
+  await expectAccessible(page);
   await dialog.getByRole("textbox", { name: "Name" }).fill(name);
   await dialog.getByRole("textbox", { name: "Address" }).fill(address());
   await dialog.getByRole("checkbox", { name: "Default channel" }).uncheck();
@@ -80,7 +72,7 @@ test("a channel is added, tested, breaks, and what it missed is sent again", asy
   await expect(broken.getByText("trying again")).toBeVisible({ timeout: 15_000 });
   const channel = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
   await expect(channel.filter({ hasText: name }).getByText("trying again")).toBeVisible();
-  await expectNoViolations(page);
+  await expectAccessible(page);
 
   works = true;
   await broken.getByRole("button", { name: /^Send delivery \d+ again$/ }).click();

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { isRunEnded } from "#server/core/run/states.ts";
+import { violations } from "./axe.ts";
 import { api, freshKey, removeFlow, saveFlow } from "./product.ts";
 
 const flow = "full-pool";
@@ -36,8 +36,7 @@ test("a full pool: why a task waits, more slots, and it goes on", async ({ page 
   await expect(why).toBeVisible();
   await expect(row(page).getByText("1 of 1 slots in use")).toBeAttached();
   await expect(page.getByRole("link", { name: `Full pool #${id} second` })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 
   const edit = page.getByRole("button", { name: `Edit the slots of pool ${pool}` });
   await edit.click();
