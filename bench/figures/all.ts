@@ -1,6 +1,7 @@
 /** All figures, in the order in which they are measured: the quiet ones first. */
 import type { Measurement } from "../kit/bench.ts";
 import { backfill } from "./backfill.ts";
+import { definitions } from "./definitions.ts";
 import { fanOut } from "./fan-out.ts";
 import { functionChain } from "./function-chain.ts";
 import { handOff } from "./hand-off.ts";
@@ -26,6 +27,7 @@ export const figures: readonly Measurement[] = [
   backfill,
   scheduleLag,
   weatherBackfill,
+  definitions,
   start,
   runLists,
   runListsHttp,
