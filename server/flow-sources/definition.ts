@@ -58,7 +58,7 @@ export async function readEvaluated(
   { code, evaluation, origin }: EvaluatedCode,
   find: FindFiles,
 ): Promise<ReadDefinition> {
-  const document = typescriptDocument(file, text, evaluation, sitesOf(evaluation, origin));
+  const document = typescriptDocument(file, text, evaluation, () => sitesOf(evaluation, origin));
   const read = await compile(document, find, code);
   if (read.result.ok) return read;
   const problems = withoutEchoes(read.result.problems, document.problems);

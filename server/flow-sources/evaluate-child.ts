@@ -19,62 +19,69 @@ type Faults = { path: string[]; is: string }[];
 class Copy {
   readonly faults: Faults = [];
   readonly #open = new Set<object>();
+  /** Keys and positions that lead to the value at hand. */
+  readonly #path: string[] = [];
   #values = 0;
 
-  of(value: unknown, path: readonly string[]): Json {
+  of(value: unknown): Json {
     this.#values += 1;
     if (this.#values > MAX_VALUES) {
       throw new Error(`The definition holds more than ${MAX_VALUES} values.`);
     }
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    if (typeof value !== "object") return this.#fault(path, nameOf(value));
-    if (this.#open.has(value)) return this.#fault(path, "an object that contains itself");
+    if (typeof value !== "object") return this.#fault(nameOf(value));
+    if (this.#open.has(value)) return this.#fault("an object that contains itself");
     this.#open.add(value);
-    const copy = Array.isArray(value) ? this.#list(value, path) : this.#map(value, path);
+    const copy = Array.isArray(value) ? this.#list(value) : this.#map(value);
     this.#open.delete(value);
     return copy;
   }
 
-  #list(value: readonly unknown[], path: readonly string[]): Json {
-    return Array.from(value, (item, index) => this.of(item, [...path, String(index)]));
+  #list(value: readonly unknown[]): Json {
+    return Array.from(value, (item, index) => this.#below(String(index), () => this.of(item)));
   }
 
-  #map(value: object, path: readonly string[]): Json {
+  #map(value: object): Json {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype) {
       const name = (value.constructor as { name?: unknown } | undefined)?.name;
-      return this.#fault(path, `an object of the class ${typeof name === "string" ? name : "?"}`);
+      return this.#fault(`an object of the class ${typeof name === "string" ? name : "?"}`);
     }
+    const isTasks = this.#path.length === 1 && this.#path[0] === "tasks";
     const entries: [string, Json][] = [];
     for (const [key, child] of Object.entries(value)) {
-      const isTask = path.length === 1 && path[0] === "tasks";
       if (child === undefined) continue;
-      entries.push([
-        key,
-        isTask ? this.#task(key, child, [...path, key]) : this.of(child, [...path, key]),
-      ]);
+      const copy = () => (isTasks ? this.#task(key, child) : this.of(child));
+      entries.push([key, this.#below(key, copy)]);
     }
     return Object.fromEntries(entries);
   }
 
+  #below(step: string, copy: () => Json): Json {
+    this.#path.push(step);
+    const made = copy();
+    this.#path.pop();
+    return made;
+  }
+
   /** A task with a function of its own calls it by the task's id. */
-  #task(id: string, value: unknown, path: readonly string[]): Json {
+  #task(id: string, value: unknown): Json {
     const task = value as { type?: unknown; run?: unknown } | null;
     const isFunction =
       typeof task === "object" &&
       typeof task?.run === "function" &&
       (task.type === undefined || task.type === "function");
     if (task?.type === "function" && !isFunction) {
-      return this.#fault(path, "a function task without a function under run");
+      return this.#fault("a function task without a function under run");
     }
-    if (!isFunction) return this.of(value, path);
+    if (!isFunction) return this.of(value);
     const { run: _, ...rest } = task;
-    return this.of({ ...rest, type: "function", handler: id }, path);
+    return this.of({ ...rest, type: "function", handler: id });
   }
 
-  #fault(path: readonly string[], is: string): null {
-    if (this.faults.length < MAX_FAULTS) this.faults.push({ path: [...path], is });
+  #fault(is: string): null {
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ path: [...this.#path], is });
     return null;
   }
 }
@@ -111,7 +118,7 @@ async function evaluate(bundle: string): Promise<Evaluation> {
   try {
     const definition = await loadDefinition(bundle);
     const copy = new Copy();
-    const value = copy.of(definition, []);
+    const value = copy.of(definition);
     const tasks: Record<string, BundlePlace> = {};
     for (const [id, task] of Object.entries(definition.tasks ?? {})) {
       const place = siteOf(task);

@@ -6,7 +6,6 @@ import {
   lineIndex,
   MAX_DEPTH,
   type MapEntry,
-  type ScalarNode,
   type Spot,
 } from "#server/core/flow/located.ts";
 import { ProblemList } from "#server/core/flow/problem-list.ts";
@@ -24,24 +23,32 @@ export interface CallSites {
 /**
  * Joins the definition that a TypeScript flow evaluated to with the places of its source text. What
  * the code computes stands where the computation begins, or where `task()` or `flow()` was called.
- * @param file how the source is named in problems
+ * Spots are numbers of values; the text is only read when somebody asks where one of them stands.
+ * @param file  how the source is named in problems
+ * @param sites asked for at most once
  */
 export function typescriptDocument(
   file: string,
   text: string,
   evaluation: Extract<Evaluation, { ok: true }>,
-  sites: CallSites,
+  sites: () => CallSites,
 ): LocatedDocument {
   const locateOffset = lineIndex(file, text);
-  const found = findDefinition(text);
-  const builder = new Builder(text, sites, found?.literal.at ?? found?.callAt ?? 0);
+  let known: Places | null = null;
+  const places = (): Places => {
+    known ??= findPlaces(text, evaluation.definition, sites());
+    return known;
+  };
+  const position = (place: Place): Position =>
+    typeof place === "number" ? locateOffset(place) : place;
+  const locate = (spot: Spot): Position => position(places().spots[spot] ?? 0);
   const problems = new ProblemList();
-  const locate = (spot: Spot): Position => builder.sites[-1 - spot] ?? locateOffset(spot);
-  const root = builder.build(evaluation.definition, found?.literal ?? null, [], builder.start, 1);
-  if (builder.tooDeep !== null) {
+  const numbering = new Numbering();
+  const root = numbering.node(evaluation.definition, 1);
+  if (numbering.tooDeep !== null) {
     problems.add(
       "TOO_DEEP",
-      locate(builder.tooDeep),
+      locate(numbering.tooDeep),
       `Objects and lists are nested more than ${MAX_DEPTH} deep.`,
       "Flatten the definition.",
     );
@@ -61,7 +68,11 @@ export function typescriptDocument(
     root,
     problems: problems.sorted(),
     locate,
-    locateText: (node, index) => locate(builder.textSpot(node, index)),
+    locateText: (node, index) => {
+      const literal = places().texts.get(node.at);
+      if (literal === undefined || typeof node.value !== "string") return locate(node.at);
+      return locateOffset(literalTextOffset(text, literal, node.value, index));
+    },
   };
 }
 
@@ -84,67 +95,99 @@ function spotOf(root: LocatedNode, path: readonly PropertyKey[]): Spot {
   return depth === path.length && entry !== null ? entry.value.at : node.at;
 }
 
-class Builder {
-  /** Places that are not in the text, or not found in it by reading: spot −1 is the first one. */
-  readonly sites: Position[] = [];
-  readonly start: Spot;
+/** Makes the nodes of a definition; their spots count values and keys in the order of `PlaceFinder`. */
+class Numbering {
   tooDeep: Spot | null = null;
-  readonly #text: string;
-  readonly #taskSites: ReadonlyMap<string, Position>;
-  readonly #literals = new Map<ScalarNode, Extract<Literal, { kind: "text" }>>();
+  #next = 0;
 
-  constructor(text: string, sites: CallSites, foundAt: number) {
-    this.#text = text;
-    this.#taskSites = sites.tasks;
-    this.start = sites.flow === null || foundAt > 0 ? foundAt : this.#addSite(sites.flow);
-  }
-
-  #addSite(position: Position): Spot {
-    return -this.sites.push(position);
-  }
-
-  textSpot(node: ScalarNode, index: number): Spot {
-    const literal = this.#literals.get(node);
-    if (literal === undefined || typeof node.value !== "string") return node.at;
-    return literalTextOffset(this.#text, literal, node.value, index);
-  }
-
-  /** @param around the place of what holds this value, for values that the text does not show */
-  build(
-    value: Json,
-    literal: Literal | null,
-    path: readonly string[],
-    around: Spot,
-    depth: number,
-  ): LocatedNode {
-    const site =
-      path.length === 2 && path[0] === "tasks" ? this.#taskSites.get(path[1] ?? "") : undefined;
-    const known = literal !== null && literal.kind !== "other";
-    const at = site !== undefined && !known ? this.#addSite(site) : (literal?.at ?? around);
+  node(value: Json, depth: number): LocatedNode {
+    const at = this.#next++;
     if (depth > MAX_DEPTH) {
       this.tooDeep ??= at;
       return { kind: "scalar", at, value: null, source: "", untyped: false };
     }
     if (Array.isArray(value)) {
-      const items = literal?.kind === "list" ? literal.items : [];
-      const build = (item: Json, index: number) =>
-        this.build(item, items[index] ?? null, [...path, String(index)], at, depth + 1);
-      return { kind: "list", at, items: value.map(build) };
+      return { kind: "list", at, items: value.map((item) => this.node(item, depth + 1)) };
     }
     if (typeof value === "object" && value !== null) {
-      const known = literal?.kind === "map" ? literal.entries : null;
       const entries = new Map<string, MapEntry>();
-      for (const [key, child] of Object.entries(value)) {
-        const own = known?.get(key);
-        const keyAt = own?.at ?? at;
-        const node = this.build(child, own?.value ?? null, [...path, key], keyAt, depth + 1);
-        entries.set(key, { key, at: own === undefined ? node.at : keyAt, value: node });
+      for (const key of Object.keys(value)) {
+        const keyAt = this.#next++;
+        entries.set(key, { key, at: keyAt, value: this.node(value[key] ?? null, depth + 1) });
       }
       return { kind: "map", at, entries, repeated: [] };
     }
-    const source = typeof value === "string" ? value : String(value);
-    const node: ScalarNode = { kind: "scalar", at, value, source, untyped: false };
-    if (literal?.kind === "text") this.#literals.set(node, literal);
-    return node;
+    return { kind: "scalar", at, value, source: String(value), untyped: false };
+  }
+}
+
+/** An offset in the text, or a position that is not in it or not found in it by reading. */
+type Place = number | Position;
+
+interface Places {
+  /** By spot. */
+  spots: Place[];
+  /** The literals of texts, by spot. */
+  texts: ReadonlyMap<Spot, Extract<Literal, { kind: "text" }>>;
+}
+
+function findPlaces(text: string, definition: Json, sites: CallSites): Places {
+  const found = findDefinition(text);
+  const foundAt = found?.literal.at ?? found?.callAt ?? 0;
+  const start = sites.flow === null || foundAt > 0 ? foundAt : sites.flow;
+  const finder = new PlaceFinder(sites.tasks);
+  finder.visit(definition, found?.literal ?? null, [], start, 1);
+  return finder;
+}
+
+class PlaceFinder implements Places {
+  readonly spots: Place[] = [];
+  readonly texts = new Map<Spot, Extract<Literal, { kind: "text" }>>();
+  readonly #taskSites: ReadonlyMap<string, Position>;
+
+  constructor(taskSites: ReadonlyMap<string, Position>) {
+    this.#taskSites = taskSites;
+  }
+
+  /**
+   * @param around the place of what holds this value, for values that the text does not show
+   * @returns the place of the value
+   */
+  visit(
+    value: Json,
+    literal: Literal | null,
+    path: readonly string[],
+    around: Place,
+    depth: number,
+  ): Place {
+    const site =
+      path.length === 2 && path[0] === "tasks" ? this.#taskSites.get(path[1] ?? "") : undefined;
+    const isKnown = literal !== null && literal.kind !== "other";
+    const at = site !== undefined && !isKnown ? site : (literal?.at ?? around);
+    const spot = this.spots.push(at) - 1;
+    if (depth > MAX_DEPTH) return at;
+    if (Array.isArray(value)) {
+      const items = literal?.kind === "list" ? literal.items : [];
+      for (const [index, item] of value.entries()) {
+        this.visit(item, items[index] ?? null, [...path, String(index)], at, depth + 1);
+      }
+    } else if (typeof value === "object" && value !== null) {
+      const known = literal?.kind === "map" ? literal.entries : null;
+      for (const [key, child] of Object.entries(value)) {
+        const own = known?.get(key);
+        const keySpot = this.spots.push(own?.at ?? at) - 1;
+        const place = this.visit(
+          child,
+          own?.value ?? null,
+          [...path, key],
+          own?.at ?? at,
+          depth + 1,
+        );
+        if (own === undefined) this.spots[keySpot] = place;
+      }
+    } else if (literal?.kind === "text") {
+      this.texts.set(spot, literal);
+    }
+    return at;
   }
 }

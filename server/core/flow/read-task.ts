@@ -154,29 +154,27 @@ function readType(
   types: TaskTypes,
 ): TaskTypeSpec | null {
   const isTypescript = reader.document.format === "typescript";
-  const names = [...types.values()]
-    .filter(({ typescriptOnly }) => isTypescript || !typescriptOnly)
-    .map(({ type }) => type);
-  const list = names.join(", ");
+  const fits = ({ typescriptOnly }: TaskTypeSpec) => isTypescript || !typescriptOnly;
+  const names = () => [...types.values()].filter(fits).map(({ type }) => type);
   if (found === undefined) {
     return reader.missing(
       task.at,
       `the task ${quote(task.key)}`,
       "type",
-      `Set it to one of: ${list}.`,
+      `Set it to one of: ${names().join(", ")}.`,
     );
   }
   const word = reader.text("type", found.value);
   if (word === null) return null;
   const type = types.get(word);
-  if (type !== undefined && names.includes(word)) return type;
+  if (type !== undefined && fits(type)) return type;
   return reader.report(
     "UNKNOWN_TASK_TYPE",
     found.value.at,
     type === undefined
       ? `There is no task type ${quote(word)}.`
       : `${capitalise(withArticle(word))} task can only be written in TypeScript.`,
-    didYouMean(word, names, `Use one of: ${list}.`),
+    didYouMean(word, names(), `Use one of: ${names().join(", ")}.`),
   );
 }
 
