@@ -59,6 +59,21 @@ export interface LocatedDocument {
   locateText(node: ScalarNode, index: number): Position;
 }
 
+/** A map that more entries may still be added to. */
+export interface GrowingMap extends MapNode {
+  entries: Map<string, MapEntry>;
+  repeated: MapEntry[];
+}
+
+export function emptyMap(at: Spot): GrowingMap {
+  return { kind: "map", at, entries: new Map(), repeated: [] };
+}
+
+export function addEntry(map: GrowingMap, entry: MapEntry): void {
+  if (map.entries.has(entry.key)) map.repeated.push(entry);
+  else map.entries.set(entry.key, entry);
+}
+
 /** Sizes beyond which a definition is refused before it is read. */
 export const MAX_SOURCE_BYTES = 5 * 1024 * 1024;
 export const MAX_DEPTH = 64;

@@ -1,6 +1,16 @@
 import type { DefinitionCode } from "../errors.ts";
-import type { ListNode, LocatedNode, MapEntry, MapNode, ScalarNode, Spot } from "./located.ts";
-import { MAX_DEPTH } from "./located.ts";
+import {
+  addEntry,
+  emptyMap,
+  type GrowingMap,
+  type ListNode,
+  type LocatedNode,
+  MAX_DEPTH,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+  type Spot,
+} from "./located.ts";
 import type { Json } from "./spec.ts";
 import { quote } from "./suggest.ts";
 import type { XmlElement } from "./xml-scan.ts";
@@ -41,12 +51,6 @@ const repeatable: ReadonlySet<string> = new Set(["schedule"]);
 
 type Report = (code: DefinitionCode, offset: Spot, message: string, fix: string) => void;
 
-/** A map that more entries may still be added to. */
-interface GrowingMap extends MapNode {
-  entries: Map<string, MapEntry>;
-  repeated: MapEntry[];
-}
-
 export class XmlMapping {
   readonly #source: string;
   readonly #report: Report;
@@ -86,7 +90,7 @@ export class XmlMapping {
     for (const attribute of element.attributes) {
       if (attribute.name === keyName || isMarkup(attribute.name)) continue;
       const node = this.#scalar(attribute.value, attribute.at, attribute.runs, false);
-      add(map, { key: attribute.name, at: attribute.nameAt, value: node });
+      addEntry(map, { key: attribute.name, at: attribute.nameAt, value: node });
     }
     for (const child of element.children) this.#child(map, child);
     const stray = this.#firstCharacter(element);
@@ -110,14 +114,14 @@ export class XmlMapping {
     const list = listed.get(child.name);
     if (list !== undefined) {
       const items = growList(map, list, child.nameAt);
-      if (items === null) add(map, { key: list, at: child.nameAt, value: this.#value(child) });
+      if (items === null) addEntry(map, { key: list, at: child.nameAt, value: this.#value(child) });
       else items.push(this.#value(child));
       return;
     }
     const value = this.#value(child);
     const known = map.entries.get(child.name);
     if (known === undefined || !repeatable.has(child.name)) {
-      add(map, { key: child.name, at: child.nameAt, value });
+      addEntry(map, { key: child.name, at: child.nameAt, value });
     } else if (known.value.kind === "list") {
       (known.value.items as LocatedNode[]).push(value);
     } else {
@@ -140,18 +144,18 @@ export class XmlMapping {
     const value = this.#keyedValue(child, by);
     const entry = { key: name.value, at: name.at, value };
     if (into === null) {
-      add(map, entry);
+      addEntry(map, entry);
       return;
     }
     const known = map.entries.get(into);
     if (known === undefined) {
       const inner = emptyMap(child.nameAt);
-      add(inner, entry);
+      addEntry(inner, entry);
       map.entries.set(into, { key: into, at: child.nameAt, value: inner });
     } else if (known.value.kind === "map") {
-      add(known.value as GrowingMap, entry);
+      addEntry(known.value as GrowingMap, entry);
     } else {
-      add(map, { key: into, at: child.nameAt, value });
+      addEntry(map, { key: into, at: child.nameAt, value });
     }
   }
 
@@ -253,15 +257,6 @@ export class XmlMapping {
 
 function isMarkup(name: string): boolean {
   return name.startsWith("xmlns") || name.startsWith("xml:") || name.startsWith("xsi:");
-}
-
-function emptyMap(at: Spot): GrowingMap {
-  return { kind: "map", at, entries: new Map(), repeated: [] };
-}
-
-function add(map: GrowingMap, entry: MapEntry): void {
-  if (map.entries.has(entry.key)) map.repeated.push(entry);
-  else map.entries.set(entry.key, entry);
 }
 
 /** The items of the list under a key, made when absent; null when the key has another value. */

@@ -1,30 +1,24 @@
-import { Scalar } from "yaml";
-
 /**
  * The offset in the YAML text of one character of a scalar's value: steps over quotes, indentation,
  * folded line ends and escapes. Falls back to the start of the scalar.
+ * @param start where the scalar begins, with its quote or the sign of a block
  * @param value what the scalar was understood as
  * @param index position in the value, UTF-16 code units from 0; its length asks for the end
  */
-export function yamlTextOffset(
-  text: string,
-  scalar: Scalar.Parsed,
-  value: string,
-  index: number,
-): number {
-  const [start, end] = scalar.range;
+export function yamlTextOffset(text: string, start: number, value: string, index: number): number {
   if (value === "") return start;
+  const style = text[start];
   let at = start;
-  if (scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED) {
+  if (style === "|" || style === ">") {
     const header = text.indexOf("\n", start);
-    if (header === -1 || header >= end) return start;
+    if (header === -1) return start;
     at = header + 1;
-  } else if (scalar.type !== Scalar.PLAIN) {
+  } else if (style === '"' || style === "'") {
     at = start + 1;
   }
-  for (let taken = 0; at < end; ) {
+  for (let taken = 0; at < text.length; ) {
     if (taken === index && index === value.length) return at;
-    const skipped = scalar.type === Scalar.QUOTE_DOUBLE ? escapeLength(text, at) : null;
+    const skipped = style === '"' ? escapeLength(text, at) : null;
     const want = value[taken];
     const here = text[at];
     const folded = here === "\n" && (want === " " || want === "\n");
