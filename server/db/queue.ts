@@ -1,6 +1,7 @@
 /**
- * The hot path of the queue: claim, and complete + release + take in one statement. Everything that
- * is not a plain success goes through settle.ts.
+ * The hot path of the queue: claim, and complete + release + take in one statement, which for a success
+ * alone is a function of the database that does the same (queue-complete-one.ts). Everything that is not
+ * a plain success goes through settle.ts.
  *
  * Ready tasks stand in lanes: pool, label and whether they take a slot (decision 0075). A runner looks
  * at the lanes that are open to it. Lanes of pools without slots cost nothing more than that; claims
@@ -11,6 +12,7 @@
  */
 import type { Json } from "../core/flow/spec.ts";
 import { SHARE } from "../core/queue/share.ts";
+import { completeOne } from "./queue-complete-one.ts";
 import type { HotConnection } from "./queue-connection.ts";
 import { recordRefused } from "./queue-refused.ts";
 
@@ -239,10 +241,9 @@ with open as materialized (
 ), locked as (
   select t.run_id, t.ordinal, t.priority, c.n, t.pending = c.n and not t.gated as free,
          t.lane = any(array(select id from open)) as here, r.type = any($7::text[]) as instant
-    from child c
-    join task_run t on t.run_id = c.run_id and t.ordinal = c.child
-    join revision_task r on r.revision_id = c.revision_id and r.ordinal = c.child
-   where t.state = 'waiting'
+    from child c,
+         lateral (select * from task_run where run_id = c.run_id and ordinal = c.child and state = 'waiting') t,
+         lateral (select type from revision_task where revision_id = c.revision_id and ordinal = c.child) r
    order by t.run_id, t.ordinal for no key update of t
 ), head as (
   select t.priority, t.run_id
@@ -332,6 +333,12 @@ export async function complete(
   instant: readonly string[] = [],
   labels: readonly string[] = [],
 ): Promise<CompleteResult> {
+  const [only] = successes;
+  if (only !== undefined && successes.length === 1) {
+    const take = { keep, besides: MAX_BESIDES, instant, labels };
+    const result = await completeOne(connection, runnerId, only, take);
+    if (result !== null) return result;
+  }
   const sorted = [...successes].sort(byRunAndOrdinal);
   const [row] = await connection.run<CompleteRow>({
     name: "complete",

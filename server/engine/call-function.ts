@@ -1,15 +1,17 @@
 /** Calls a function of the revision's bundle as an attempt. */
 import type { Json } from "../core/flow/spec.ts";
 import { checkOutput } from "../core/run/output.ts";
+import type { RevisionFileRow } from "../db/blobs.ts";
 import type { RunFacts } from "../db/queue-run.ts";
 import { TaskFailure } from "../plugins/sdk.ts";
 import type { Attempt, Rendered } from "./attempt.ts";
 import { taskEnvironment } from "./environment.ts";
 import { ATTEMPT_TOKEN_VARIABLE } from "./processes.ts";
-import { attemptWorkdir, environmentInput } from "./run-program.ts";
+import { environmentInput } from "./run-program.ts";
 import { outputsUpstream } from "./scope.ts";
+import type { Workdir } from "./workdir.ts";
 import type { WorkerPool } from "./worker-pool.ts";
-import type { Call } from "./worker-process.ts";
+import type { Call, WorkerProcess } from "./worker-process.ts";
 
 /**
  * @returns what the function returned
@@ -27,12 +29,14 @@ export async function callFunction(
   if (bundle === undefined) {
     throw new TaskFailure({ kind: "start", message: "The revision has no bundled code." });
   }
-  const { attempt: number } = attempt.live.claim;
-  const [outputs, path, workdir] = await Promise.all([
+  const { attempt: number, revisionId } = attempt.live.claim;
+  const [outputs, path, files] = await Promise.all([
     attempt.persist(() => outputsUpstream(tools.readOutputs, facts.id, model, attempt.definedAt)),
     attempt.persist(() => tools.bundlePath(bundle)),
-    attemptWorkdir(attempt),
+    attempt.persist(() => tools.revisionFiles(revisionId)),
   ]);
+  const reservation = await reserve(pool, attempt, bundle, files);
+  const { worker, workdir } = reservation;
   try {
     const input = environmentInput(attempt, facts, rendered, workdir);
     const { intervalStart: start, intervalEnd: end } = facts;
@@ -59,32 +63,70 @@ export async function callFunction(
       },
     };
     attempt.checkLease();
-    return await callWorker(pool, attempt, bundle, call);
+    return checked(await callWorker(attempt, worker, call));
   } finally {
-    workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
+    giveBack(pool, attempt, reservation);
   }
 }
 
-async function callWorker(
+interface Reservation {
+  worker: WorkerProcess;
+  workdir: Workdir;
+  /** False when the folder holds the revision's files. */
+  empty: boolean;
+}
+
+/** A worker, and a folder for the attempt: the one that the worker kept, if it may do. */
+async function reserve(
   pool: WorkerPool,
   attempt: Attempt,
   bundle: string,
-  call: Call,
-): Promise<Json> {
+  files: readonly RevisionFileRow[],
+): Promise<Reservation> {
   const worker = pool.take(bundle);
-  let healthy = false;
+  const empty = files.length === 0;
+  const kept = empty ? worker.workdir : null;
+  if (kept !== null) {
+    worker.workdir = null;
+    return { worker, workdir: kept, empty };
+  }
+  try {
+    const workdir = await attempt.persist(() => attempt.tools.workdirs.make(files));
+    return { worker, workdir, empty };
+  } catch (error) {
+    pool.giveBack(worker);
+    throw error;
+  }
+}
+
+/**
+ * Most functions leave their folder as it was. It stays with the worker then, whose next attempt of the
+ * same flow finds what a new one would be: making and removing folders costs more than a short function.
+ */
+function giveBack(
+  pool: WorkerPool,
+  { tools }: Attempt,
+  { worker, workdir, empty }: Reservation,
+): void {
+  if (empty && worker.alive && workdir.isUntouched()) worker.workdir = workdir;
+  else workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
+  pool.giveBack(worker);
+}
+
+/** A worker that has not answered, or that was told to end, is killed with all that it started. */
+async function callWorker(attempt: Attempt, worker: WorkerProcess, call: Call): Promise<Json> {
+  let answered = false;
   try {
     attempt.stopWith(worker);
     const output = await worker.call(call, attempt.log);
-    healthy = !attempt.stopped;
-    return checked(output);
+    answered = !attempt.stopped;
+    return output;
   } catch (error) {
     // A function that throws has answered: its worker is as good as before.
-    healthy = error instanceof TaskFailure && error.error.kind === "exception" && !attempt.stopped;
+    answered = error instanceof TaskFailure && error.error.kind === "exception" && !attempt.stopped;
     throw error;
   } finally {
-    if (!healthy) await worker.kill(call.environment[ATTEMPT_TOKEN_VARIABLE] ?? null);
-    pool.giveBack(worker, healthy);
+    if (!answered) await worker.kill(call.environment[ATTEMPT_TOKEN_VARIABLE] ?? null);
   }
 }
 

@@ -486,6 +486,15 @@ describe("a function task", () => {
       listens: { run: (ctx) => new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(new Error("told to end")))) },
       forks: { run: async () => { const { spawn } = await import("node:child_process"); spawn("sleep", ["3333"], { detached: true, stdio: "ignore" }).unref(); return null; } },
       odd: { run: () => 10n },
+      looks: { run: async (ctx) => {
+        const { readdir, writeFile, chmod } = await import("node:fs/promises");
+        const { tmpdir } = await import("node:os");
+        const found = [...await readdir(ctx.workdir), ...await readdir(tmpdir()), ...await readdir(ctx.workdir + "/..")].sort();
+        if (ctx.task.startsWith("litters")) await writeFile(ctx.workdir + "/left.txt", "left");
+        if (ctx.task.startsWith("temporary")) await writeFile(tmpdir() + "/left.txt", "left");
+        if (ctx.task.startsWith("closes")) await chmod(ctx.workdir, 0o500);
+        return { found, place: ctx.workdir, pid: process.pid };
+      } },
     };
     export default { [Symbol.for("idem.flow.1")]: { tasks } };
   `;
@@ -518,6 +527,26 @@ describe("a function task", () => {
     });
     expect(result.output("next")).toEqual({ from: 42, calls: 2 });
     expect((await result.log("sum")).map((line) => line.text)).toEqual(["summing 41"]);
+  });
+
+  it("finds its folder as new, whatever the attempts before in the same process left there", async () => {
+    const order = ["plain", "again", "litters", "temporary", "closes", "last"];
+    const result = await execute(
+      Object.fromEntries(
+        order.map((id, i) => [id, call("looks", { needs: order.slice(Math.max(0, i - 1), i) })]),
+      ),
+      withBundle,
+    );
+    const outputs = order.map((id) => result.output(id)) as {
+      found: string[];
+      place: string;
+      pid: number;
+    }[];
+    expect(outputs.map(({ found }) => found)).toEqual(order.map(() => ["tmp", "work"]));
+    expect(new Set(outputs.map(({ pid }) => pid)).size).toBe(1);
+    const [plain, again, litters, temporary, closes, last] = outputs.map(({ place }) => place);
+    expect([again, litters]).toEqual([plain, plain]);
+    expect(new Set([litters, temporary, closes, last]).size).toBe(4);
   });
 
   it("fails by what it throws, by how its process ends, and when it runs out of time", async () => {

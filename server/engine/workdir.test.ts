@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RevisionFileRow } from "../db/blobs.ts";
-import { Workdirs } from "./workdir.ts";
+import { type Workdir, Workdirs } from "./workdir.ts";
 
 let parent: string;
 let workdirs: Workdirs;
@@ -45,6 +45,23 @@ it("removes empty folders and full ones, and does not mind those that are gone",
   for (const workdir of [empty, full, gone]) {
     await workdir.remove();
     await expect(stat(join(workdir.work, ".."))).rejects.toThrow(/ENOENT/);
+  }
+});
+
+it("knows whether it was touched", async () => {
+  const touch: Record<string, (at: Workdir) => Promise<void>> = {
+    "a file in it": ({ work }) => writeFile(join(work, "a"), ""),
+    "a temporary file": ({ temporary }) => writeFile(join(temporary, "a"), ""),
+    "an output file": ({ outputFile }) => writeFile(outputFile, "1"),
+    "a private file": (at) => writeFile(at.privatePath("script"), ""),
+    "another mode": ({ temporary }) => chmod(temporary, 0o700),
+    "a folder gone": ({ work }) => rm(work, { recursive: true }),
+  };
+  for (const [what, how] of Object.entries(touch)) {
+    const workdir = await workdirs.make([]);
+    expect(workdir.isUntouched(), what).toBe(true);
+    await how(workdir);
+    expect(workdir.isUntouched(), what).toBe(false);
   }
 });
 

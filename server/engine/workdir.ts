@@ -1,10 +1,14 @@
 /** The private folder of one attempt: working directory, temporary files, output file. */
 import { randomBytes } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { AppError } from "../core/errors.ts";
 import type { RevisionFileRow } from "../db/blobs.ts";
 import type { BlobCache } from "./blob-cache.ts";
+
+/** As a process with the usual umask makes folders. */
+const MODE = 0o755;
 
 export interface Workdir {
   /** Working directory and home of the task, with the revision's files. */
@@ -15,6 +19,8 @@ export interface Workdir {
   outputFile: string;
   /** Beside the working directory, for what the task should not see there. */
   privatePath(name: string): string;
+  /** Whether it is as it was when it was made for a revision without files. */
+  isUntouched(): boolean;
   /** Removes everything. */
   remove(): Promise<void>;
 }
@@ -52,6 +58,7 @@ export class Workdirs {
       temporary,
       outputFile: join(root, "output.json"),
       privatePath: (file) => join(root, file),
+      isUntouched: () => isUntouched(root),
       remove: () => remove(root, [temporary, work]),
     };
   }
@@ -75,9 +82,24 @@ export class Workdirs {
 
   async #makeFolder(): Promise<string> {
     const root = join(this.#parent, randomBytes(8).toString("hex"));
-    await mkdir(join(root, "work"), { recursive: true });
-    await mkdir(join(root, "tmp"));
+    await mkdir(join(root, "work"), { recursive: true, mode: MODE });
+    await mkdir(join(root, "tmp"), { mode: MODE });
     return root;
+  }
+}
+
+function isUntouched(root: string): boolean {
+  try {
+    return (
+      readdirSync(root).length === 2 &&
+      ["work", "tmp"].every((name) => {
+        const path = join(root, name);
+        return (statSync(path).mode & 0o777) === MODE && readdirSync(path).length === 0;
+      })
+    );
+  } catch {
+    // Something is gone, or can no longer be read: not as it was.
+    return false;
   }
 }
 

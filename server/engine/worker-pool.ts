@@ -14,6 +14,8 @@ export interface WorkerPoolOptions {
   home: string;
   /** Most idle workers; the one idle for the longest goes first. */
   maxIdle: number;
+  /** Told when the folder that a worker kept could not be removed. */
+  onLeftover: (error: unknown) => void;
 }
 
 export class WorkerPool {
@@ -41,9 +43,9 @@ export class WorkerPool {
     return fresh;
   }
 
-  /** @param healthy false when the worker must not be used again */
-  giveBack(worker: WorkerProcess, healthy: boolean): void {
-    if (!healthy || !worker.alive || worker.calls >= MAX_CALLS) {
+  /** One that is not alive any more is not used again. */
+  giveBack(worker: WorkerProcess): void {
+    if (!worker.alive || worker.calls >= MAX_CALLS) {
       void this.#end(worker);
       return;
     }
@@ -67,6 +69,7 @@ export class WorkerPool {
   async #end(worker: WorkerProcess): Promise<void> {
     this.#all.delete(worker);
     await worker.kill();
+    await worker.workdir?.remove().catch((error: unknown) => this.#options.onLeftover(error));
   }
 
   #endOldest(): void {

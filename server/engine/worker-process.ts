@@ -9,6 +9,7 @@ import type { AttemptLog } from "./attempt-log.ts";
 import { faultPoint } from "./faults.ts";
 import { ATTEMPT_TOKEN_VARIABLE, signalGroup, sweep, TOKEN_VARIABLE } from "./processes.ts";
 import { programFile, type Watchdog } from "./watchdog-link.ts";
+import type { Workdir } from "./workdir.ts";
 import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 export type Call = Extract<ToWorker, { type: "run" }>;
@@ -23,6 +24,8 @@ export class WorkerProcess {
   bundle: string | null = null;
   calls = 0;
   idleSince = 0;
+  /** Left untouched by the attempts before, for the next one. */
+  workdir: Workdir | null = null;
   readonly #process: ChildProcess;
   readonly #group: number | undefined;
   readonly #watchdog: Pick<Watchdog, "watch" | "unwatch">;

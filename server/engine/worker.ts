@@ -11,6 +11,7 @@ import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 type Run = Extract<ToWorker, { type: "run" }>;
 
 const home = process.cwd();
+const variables = process.env;
 let handlers: Promise<Map<string, TaskFunction>> | null = null;
 let abort = new AbortController();
 /** Whether the running function has started processes, which may outlive it. */
@@ -38,7 +39,7 @@ async function run({ bundle, handler, input, environment, until }: Run): Promise
   }
   abort = new AbortController();
   spawned = false;
-  process.env = { ...environment } as NodeJS.ProcessEnv;
+  replaceEnvironment(environment);
   process.chdir(input.workdir);
   let answer: FromWorker;
   try {
@@ -61,6 +62,16 @@ async function run({ bundle, handler, input, environment, until }: Run): Promise
   // The attempt's folder is removed now. Whoever still stands in it when it goes pays for that with
   // the next step out of it, which would be the next attempt.
   process.chdir(home);
+}
+
+/**
+ * Sets the variables of the process itself, and not only what JavaScript sees of them: `os.tmpdir()` and
+ * libraries that are not written in JavaScript ask the system.
+ */
+function replaceEnvironment(next: Record<string, string>): void {
+  process.env = variables;
+  for (const name of Object.keys(variables)) if (!Object.hasOwn(next, name)) delete variables[name];
+  Object.assign(variables, next);
 }
 
 function failure(message: string, kind: "exception" | "start"): FromWorker {

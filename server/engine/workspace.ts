@@ -83,6 +83,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     watchdog,
     home: settings.home,
     maxIdle: settings.slots,
+    onLeftover: (error) => onError("The folder of a worker was not removed", error),
   });
   const pipes = new PipePool(join(workFolder, "pipes"));
   void pipes
