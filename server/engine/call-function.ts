@@ -102,15 +102,21 @@ async function reserve(
 /**
  * Most functions leave their folder as it was. It stays with the worker then, whose next attempt of the
  * same flow finds what a new one would be: making and removing folders costs more than a short function.
+ * So would looking into it, which therefore comes after the attempt's report.
  */
 function giveBack(
   pool: WorkerPool,
   { tools }: Attempt,
   { worker, workdir, empty }: Reservation,
 ): void {
-  if (empty && worker.alive && workdir.isUntouched()) worker.workdir = workdir;
-  else workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
   pool.giveBack(worker);
+  setImmediate(() => {
+    if (empty && worker.alive && worker.workdir === null && workdir.isUntouched()) {
+      worker.workdir = workdir;
+    } else {
+      workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
+    }
+  });
 }
 
 /** A worker that has not answered, or that was told to end, is killed with all that it started. */

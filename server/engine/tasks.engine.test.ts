@@ -493,7 +493,11 @@ describe("a function task", () => {
         if (ctx.task.startsWith("litters")) await writeFile(ctx.workdir + "/left.txt", "left");
         if (ctx.task.startsWith("temporary")) await writeFile(tmpdir() + "/left.txt", "left");
         if (ctx.task.startsWith("closes")) await chmod(ctx.workdir, 0o500);
-        return { found, place: ctx.workdir, pid: process.pid };
+        const { LEFT = null, HOME } = process.env;
+        process.env.LEFT = "left";
+        delete process.env.HOME;
+        if (ctx.task === "again") process.env = {};
+        return { found, place: ctx.workdir, pid: process.pid, variables: [LEFT, HOME === ctx.workdir, ctx.task === process.env.IDEM_TASK || ctx.task === "again"] };
       } },
     };
     export default { [Symbol.for("idem.flow.1")]: { tasks } };
@@ -529,7 +533,7 @@ describe("a function task", () => {
     expect((await result.log("sum")).map((line) => line.text)).toEqual(["summing 41"]);
   });
 
-  it("finds its folder as new, whatever the attempts before in the same process left there", async () => {
+  it("finds its folder and its variables as new, whatever the attempts before in the same process left there", async () => {
     const order = ["plain", "again", "litters", "temporary", "closes", "last"];
     const result = await execute(
       Object.fromEntries(
@@ -541,9 +545,11 @@ describe("a function task", () => {
       found: string[];
       place: string;
       pid: number;
+      variables: unknown[];
     }[];
     expect(outputs.map(({ found }) => found)).toEqual(order.map(() => ["tmp", "work"]));
     expect(new Set(outputs.map(({ pid }) => pid)).size).toBe(1);
+    expect(outputs.map(({ variables }) => variables)).toEqual(order.map(() => [null, true, true]));
     const [plain, again, litters, temporary, closes, last] = outputs.map(({ place }) => place);
     expect([again, litters]).toEqual([plain, plain]);
     expect(new Set([litters, temporary, closes, last]).size).toBe(4);

@@ -12,6 +12,8 @@ type Run = Extract<ToWorker, { type: "run" }>;
 
 const home = process.cwd();
 const variables = process.env;
+/** What they were last set to. */
+let known: Readonly<Record<string, string | undefined>> = { ...process.env };
 let handlers: Promise<Map<string, TaskFunction>> | null = null;
 let abort = new AbortController();
 /** Whether the running function has started processes, which may outlive it. */
@@ -39,7 +41,7 @@ async function run({ bundle, handler, input, environment, until }: Run): Promise
   }
   abort = new AbortController();
   spawned = false;
-  replaceEnvironment(environment);
+  setVariables(environment);
   process.chdir(input.workdir);
   let answer: FromWorker;
   try {
@@ -62,16 +64,30 @@ async function run({ bundle, handler, input, environment, until }: Run): Promise
   // The attempt's folder is removed now. Whoever still stands in it when it goes pays for that with
   // the next step out of it, which would be the next attempt.
   process.chdir(home);
+  restoreVariables();
 }
 
 /**
  * Sets the variables of the process itself, and not only what JavaScript sees of them: `os.tmpdir()` and
- * libraries that are not written in JavaScript ask the system.
+ * libraries that are not written in JavaScript ask the system. Those that `known` has are set already.
  */
-function replaceEnvironment(next: Record<string, string>): void {
+function setVariables(next: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(known)) if (!Object.hasOwn(next, name)) delete variables[name];
+  for (const [name, value] of Object.entries(next)) {
+    if (known[name] !== value) variables[name] = value;
+  }
+  known = next;
+}
+
+/** Takes back what a function did to the variables. */
+function restoreVariables(): void {
   process.env = variables;
-  for (const name of Object.keys(variables)) if (!Object.hasOwn(next, name)) delete variables[name];
-  Object.assign(variables, next);
+  for (const name of Object.keys(variables)) {
+    if (!Object.hasOwn(known, name)) delete variables[name];
+  }
+  for (const [name, value] of Object.entries(known)) {
+    if (variables[name] !== value) variables[name] = value;
+  }
 }
 
 function failure(message: string, kind: "exception" | "start"): FromWorker {
