@@ -1,4 +1,5 @@
 /** Backfills, moved by real runners that are killed while they do it. */
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.remove());
 
-/** Deaths at each point: before and after the commit of a move of the window, and of the end of runs. */
+/** Deaths at each point: half of each ten before the commit, half after it. */
 const KILLS = 5;
 const points: readonly FaultPoint[] = [
   "within-window",
@@ -92,7 +93,7 @@ async function killAtEveryPoint(times: number): Promise<void> {
   await Promise.all(Array.from({ length: RUNNERS }, doomed));
 }
 
-it("loses, doubles and forgets no interval while runners die at every step", async () => {
+it("loses, doubles and forgets no interval while runners are killed 10 times moving the window and 10 times as runs finish", async () => {
   await publishScheduled(world.pool, {
     id: "refill",
     schedules: [],
@@ -135,6 +136,84 @@ it("loses, doubles and forgets no interval while runners die at every step", asy
   expect(await world.finish()).toEqual([]);
 }, 300_000);
 
+/** Deaths of a process that plans and starts, at each point. */
+const PLAN_KILLS = 5;
+const planPoints = ["within-plan", "after-plan", "within-start", "after-start"] as const;
+const days = { flow: "refill", from: "2023-01-01", to: "2023-04-01", step: "day" };
+
+/** Plans and starts in a process that dies at the point. */
+async function killPlanner(point: FaultPoint, key: string): Promise<void> {
+  const child = spawn(process.execPath, [programs.planner], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: "test",
+      DATABASE_URL: world.url,
+      IDEM_PLAN: JSON.stringify(days),
+      IDEM_KEY: key,
+      IDEM_FAULT_POINT: point,
+    },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let output = "";
+  child.stderr.on("data", (data) => {
+    output += data;
+  });
+  const ended = await new Promise((resolve) => {
+    child.once("close", (code, signal) => resolve(signal ?? code));
+  });
+  expect(ended, `${point}\n${output}`).toBe("SIGKILL");
+}
+
+/** Backfills that were started with a key, whatever their state. */
+async function startedWith(key: string): Promise<{ id: string; state: string }[]> {
+  const found = await world.pool.query<{ id: string; state: string }>(
+    "select id, state from backfill where idempotency_key = $1",
+    [key],
+  );
+  return found.rows;
+}
+
+const countPlans = async () =>
+  Number((await world.pool.query("select count(*) as n from backfill")).rows[0]?.n);
+
+it("stores a plan whole or not at all and starts it once, killed 10 times planning and 10 times starting", async () => {
+  await publishScheduled(world.pool, { id: "refill", schedules: [], tasks: { load: {} } });
+  const input = backfillPlanInput.parse(days);
+  for (let round = 0; round < PLAN_KILLS; round++) {
+    const before = await countPlans();
+    await Promise.all(planPoints.map((point) => killPlanner(point, `${point} ${round}`)));
+    // Nothing of the one that died before its commit, one plan of each of the others.
+    expect(await countPlans()).toBe(before + 3);
+    for (const point of planPoints) {
+      const key = `${point} ${round}`;
+      const left = point === "after-start" ? [expect.objectContaining({ state: "running" })] : [];
+      const first = await startedWith(key);
+      expect(first, key).toEqual(left);
+      // The same request once more, by two at once, ends in one backfill: that of the dead, if any.
+      const again = await Promise.all(
+        [1, 2].map(async () => {
+          const { id, hash } = await planBackfill(deps, operator, input);
+          return startBackfill(deps, operator, { id, planHash: hash, idempotencyKey: key });
+        }),
+      );
+      const ids = new Set(again.map(({ id }) => id));
+      expect(ids.size, key).toBe(1);
+      expect(await startedWith(key)).toEqual([
+        { id: first[0]?.id ?? again[0]?.id, state: "running" },
+      ]);
+    }
+  }
+  const broken = await world.pool.query(
+    `select b.id, b.state, b.total, count(*) as rows
+       from backfill b left join backfill_row w on w.backfill_id = b.id
+      group by b.id
+     having count(distinct w.interval_start) <> b.total or max(w.ordinal) <> b.total - 1
+         or b.total <> 90 or b.state not in ('planned', 'running')`,
+  );
+  expect(broken.rows).toEqual([]);
+  expect(await world.finish()).toEqual([]);
+}, 120_000);
+
 it("lets schedules and people go first, and still progresses while they fill the queue", async () => {
   const task = { type: "shell", with: { run: "true" } };
   await publishScheduled(world.pool, { id: "refill", schedules: [], tasks: { only: task } });
@@ -173,9 +252,9 @@ it("fills weeks of real weather, retries what failed alone, and repeats to the b
   // A folder stands where the file of March belongs: its five days fail.
   const inTheWay = join(data, "seattle", "2012", "2012-03.month.json");
   mkdirSync(inTheWay, { recursive: true });
-  const days = { flow: "weather-daily", from: "2012-02-15", to: "2012-03-06", step: "day" };
+  const weeks = { flow: "weather-daily", from: "2012-02-15", to: "2012-03-06", step: "day" };
 
-  const id = await begin({ ...days, concurrency: 8 });
+  const id = await begin({ ...weeks, concurrency: 8 });
   expect(await awaitEnd(id)).toMatchObject({
     state: "failed",
     total: 20,
@@ -201,7 +280,7 @@ it("fills weeks of real weather, retries what failed alone, and repeats to the b
   const written = treeBelow(data);
   expect(Object.keys(written)).toHaveLength(20 + 2);
 
-  const again = await begin({ ...days, concurrency: 8, reprocess: "all", order: "desc" });
+  const again = await begin({ ...weeks, concurrency: 8, reprocess: "all", order: "desc" });
   expect(await awaitEnd(again)).toMatchObject({ state: "succeeded", counts: { succeeded: 20 } });
   expect(treeBelow(data)).toEqual(written);
   folder.close();

@@ -8,15 +8,18 @@ const entries = {
   runner: "server/runner.ts",
   watchdog: "server/engine/watchdog.ts",
   worker: "server/engine/worker.ts",
+  planner: "test/engine/planner.ts",
 };
 
 export interface Programs {
   runner: string;
+  /** Plans and starts one backfill, as a web process would. */
+  planner: string;
   remove(): Promise<void>;
 }
 
 /**
- * Bundles the runner, its watchdog and its worker. Bundles start in a fraction of the time that
+ * Bundles the runner, its watchdog and its worker, and the planner of backfills. Bundles start in a fraction of the time that
  * hundreds of modules take, and they are what the product runs.
  */
 export async function bundleRunner(): Promise<Programs> {
@@ -37,5 +40,6 @@ export async function bundleRunner(): Promise<Programs> {
   });
   const runner = join(folder, "runner.js");
   if (!existsSync(runner)) throw new Error(`${runner} was not built`);
-  return { runner, remove: () => rm(folder, { recursive: true, force: true }) };
+  const planner = join(folder, "planner.js");
+  return { runner, planner, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -28,6 +28,7 @@ import {
 import { findRevision, type RevisionRow } from "#server/db/revisions.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import { inTransaction } from "#server/db/transaction.ts";
+import { faultPoint } from "#server/engine/faults.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
@@ -55,19 +56,19 @@ export async function planBackfill(
   if (revision.archivedAt !== null) refuseArchived(input.flow);
   const request = completeRequest(revision, input);
   const { rows, hash } = await makePlan(deps.pool, revision, request);
-  const id = await inTransaction(deps.pool, (client) =>
-    insertBackfill(
-      client,
-      {
-        flowId: revision.flowId,
-        revisionId: revision.id,
-        request,
-        planHash: hash,
-        createdBy: actor.name,
-      },
-      rows,
-    ),
-  );
+  const head = {
+    flowId: revision.flowId,
+    revisionId: revision.id,
+    request,
+    planHash: hash,
+    createdBy: actor.name,
+  };
+  const id = await inTransaction(deps.pool, async (client) => {
+    const inserted = await insertBackfill(client, head, rows);
+    faultPoint("within-plan");
+    return inserted;
+  });
+  faultPoint("after-plan");
   const first = await listBackfillRows(deps.pool, id, { after: -1 }, FIRST_ROWS);
   const { counts, reasons, guardedRows } = totalsOf(rows);
   return {

@@ -14,6 +14,7 @@ import {
 import { publishRuns, wakeBackfills } from "#server/db/notify.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { inTransaction } from "#server/db/transaction.ts";
+import { faultPoint } from "#server/engine/faults.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import { refuseArchived } from "#server/usecases/runs/create.ts";
@@ -72,8 +73,10 @@ export async function startBackfill(
     await insertBackfillEvents(client, [{ id, actor: actor.name, verb: "started", detail }]);
     await wakeBackfills(client);
     await publishRuns(client, []);
+    faultPoint("within-start");
     return { started: id };
   });
+  faultPoint("after-start");
   if (outcome.stale !== undefined) {
     const { hash, counts, reasons } = outcome.stale;
     throw new AppError("STALE_PLAN", "The plan has changed since it was shown.", {
