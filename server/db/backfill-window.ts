@@ -94,7 +94,8 @@ export interface WaitingRow {
 
 /**
  * The next waiting rows in the order of work. A row whose interval has a live run of the same flow,
- * from whatever origin and with no other parameters, is passed over until that run has ended.
+ * from whatever origin and with no other parameters, is passed over until that run has ended; so is a
+ * set of parameters that a live run without an interval has.
  * @param to ordinal of the last row that may be taken
  */
 export async function findNextRows(
@@ -108,7 +109,10 @@ export async function findNextRows(
     // The order of the inner rows and the limit of the lateral keep this to one look into an index
     // per row, and to as many rows as are taken, whatever the statistics say; "is true" keeps the
     // planner off the index of open runs, which would be read whole for each row.
-    text: `select w.ordinal, w.start, w.end, w.params, w.guarded, w.run, w.tries
+    text: `with live as materialized (
+        select r.params from run r
+         where r.flow_id = $2 and r.interval_start is null and r.finished_at is null)
+       select w.ordinal, w.start, w.end, w.params, w.guarded, w.run, w.tries
          from (select ordinal, interval_start as start, interval_end as end, params, guarded,
                       run_id as run, tries
                  from backfill_row
@@ -122,6 +126,7 @@ export async function findNextRows(
                                where $3::jsonb ? p.key and $3::jsonb -> p.key <> p.value)
             limit 1) l on true
         where l.live is null
+          and not (w.start is null and w.params in (select params from live))
         order by w.ordinal limit $5`,
     values: [backfill.id, backfill.flowId, JSON.stringify(backfill.params), to, limit],
   });

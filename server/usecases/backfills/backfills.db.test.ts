@@ -163,6 +163,52 @@ describe("starting", () => {
     expect(cells).toMatchObject({ starts: null, states: [5, 5, 0], decisions: [1, 1, 0] });
   });
 
+  describe("over sets of parameters that others run as well", () => {
+    const sets = [{ z: "a" }, { z: "b" }, { z: "c" }];
+    beforeEach(() =>
+      publishScheduled(deps.pool, {
+        id: flow,
+        schedules: [],
+        tasks: { only: {} },
+        params: { z: { type: "string" } },
+      }),
+    );
+    const planSets = () =>
+      planBackfill(deps, operator, backfillPlanInput.parse({ flow, sets, concurrency: 5 }));
+    const runSet = (z: string, more: object = {}) =>
+      createRun(
+        deps,
+        operator,
+        createRunInput.parse({ flow, params: { z }, idempotencyKey: randomUUID(), ...more }),
+      );
+
+    it("refuses the plan when one of them has begun to run since", async () => {
+      const { id, hash } = await planSets();
+      const { id: live } = await runSet("b");
+      await expect(start(id, hash)).rejects.toMatchObject({
+        code: "STALE_PLAN",
+        data: { counts: { run: 2, skip: 1 }, reasons: { live: 1 } },
+      });
+      const reason = { kind: "live", run: live };
+      expect((await rowsOf(id))[1]).toMatchObject({ decision: "skip", reason });
+    });
+
+    it("lets a set wait for a live run of it when its turn comes, and no other", async () => {
+      const { id, hash } = await planSets();
+      await start(id, hash);
+      const { id: live } = await runSet("b");
+      // About other data: it has an interval.
+      const interval = { start: "2020-01-03T00:00:00Z", end: "2020-01-04T00:00:00Z" };
+      await runSet("c", { interval });
+      await move();
+      expect(await statesOf(id)).toEqual(["running", "waiting", "running"]);
+      await cancelRun(deps, operator, { id: live });
+      expect(await play(id)).toMatchObject({ state: "succeeded", counts: { succeeded: 3 } });
+      const row = (await rowsOf(id))[1];
+      expect(Number(row?.run)).toBeGreaterThan(Number(live));
+    });
+  });
+
   it("gives the same backfill for the same key, and refuses the key for another one", async () => {
     const [one, same] = [await plan(), await plan()];
     const request = { id: one.id, planHash: one.hash, idempotencyKey: randomUUID() };
