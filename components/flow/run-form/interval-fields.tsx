@@ -6,6 +6,7 @@ import { describedBy, Field } from "#components/ui/field.tsx";
 import { Input } from "#components/ui/input.tsx";
 import type { IntervalView } from "#server/core/run/view.ts";
 import { addStep, instantOf, type Step, steps } from "./wall-time.ts";
+import { ZoneField } from "./zone-field.tsx";
 
 export interface IntervalDraft {
   /** False: the run covers no span of data. */
@@ -111,29 +112,13 @@ export function IntervalFields({
           </Field>
         </div>
       ) : null}
-      <Field
-        id="timezone"
-        label={t("zone")}
+      <ZoneField
+        zone={draft.zone}
+        isWrong={zoneFault}
         help={t("zoneHelp")}
-        error={zoneFault ? t("zoneFault") : null}
         className="max-w-80"
-      >
-        <Input
-          id="timezone"
-          list="timezones"
-          value={draft.zone}
-          spellCheck={false}
-          autoComplete="off"
-          aria-invalid={zoneFault}
-          aria-describedby={describedBy("timezone", true, zoneFault)}
-          onChange={(event) => onChange({ ...draft, zone: event.target.value })}
-        />
-        <datalist id="timezones">
-          {["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => (
-            <option key={zone} value={zone} />
-          ))}
-        </datalist>
-      </Field>
+        onChange={(zone) => onChange({ ...draft, zone })}
+      />
       {draft.on && read.ok && read.interval !== null ? (
         <p className="text-muted text-sm">
           {t("covers")}{" "}

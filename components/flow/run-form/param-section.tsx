@@ -2,8 +2,8 @@
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { Segments } from "#components/ui/segments.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { RunDraft } from "#server/core/run/view.ts";
 import { ParamForm } from "./param-form.tsx";
@@ -47,23 +47,17 @@ export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }
       title={t("parameters")}
       aside={
         none ? undefined : (
-          <fieldset className="flex rounded-md bg-fill-strong p-0.5">
-            <legend className="sr-only">{t("mode")}</legend>
-            {modes.map((one) => (
-              <Button
-                key={one}
-                size="sm"
-                variant="ghost"
-                aria-pressed={mode === one}
-                // Text that is no JSON has no fields to show.
-                disabled={one === "form" && form.unreadable}
-                onClick={() => switchTo(one)}
-                className="h-6 aria-pressed:bg-surface aria-pressed:text-text"
-              >
-                {t(`modes.${one}`)}
-              </Button>
-            ))}
-          </fieldset>
+          <Segments
+            label={t("mode")}
+            value={mode}
+            options={modes.map((one) => ({
+              value: one,
+              label: t(`modes.${one}`),
+              // Text that is no JSON has no fields to show.
+              disabled: one === "form" && form.unreadable,
+            }))}
+            onChange={switchTo}
+          />
         )
       }
     >

@@ -1,21 +1,19 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { CircleAlert, Play } from "lucide-react";
+import { Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
-import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { FlowZone } from "#components/time/zone.tsx";
-import { Button, ButtonLink } from "#components/ui/button.tsx";
-import { Kbd } from "#components/ui/kbd.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { RunDraft } from "#server/core/run/view.ts";
 import { ChangesPanel } from "./changes-panel.tsx";
 import { IntervalFields } from "./interval-fields.tsx";
 import { ParamSection } from "./param-section.tsx";
+import { RequestForm } from "./request-form.tsx";
 import { useRunForm } from "./use-run-form.ts";
 
 /** The form of a new run, empty or filled from an earlier one ("Run with changes"). */
@@ -24,21 +22,13 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
   const trpc = useTRPC();
   const router = useRouter();
   const form = useRunForm(draft);
-  const element = useRef<HTMLFormElement>(null);
   const create = useMutation(trpc.runs.create.mutationOptions());
   const [general, setGeneral] = useState<string | null>(null);
 
-  const submit = () => {
-    if (create.isPending || create.isSuccess) return;
+  const onSend = (): boolean => {
     const request = form.attempt();
     setGeneral(null);
-    if (request === null) {
-      // The fields draw their errors first.
-      requestAnimationFrame(() =>
-        element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(),
-      );
-      return;
-    }
+    if (request === null) return false;
     create.mutate(
       { ...request, idempotencyKey: form.keyOf(request) },
       {
@@ -49,20 +39,9 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
         },
       },
     );
-  };
-  useShortcut({ keys: "mod+enter", label: t("submit"), inFields: true, run: submit });
-
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    submit();
-  };
-  /** In Safari the Enter that ends a composition arrives after it, known by its code alone. */
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter") return;
-    if (event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229) event.preventDefault();
+    return true;
   };
   const title = draft.flowName ?? draft.flow;
-  const busy = create.isPending || create.isSuccess;
 
   return (
     <FlowZone zone={form.interval.zone}>
@@ -84,12 +63,20 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
               : "grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]"
           }
         >
-          <form
-            ref={element}
-            noValidate
-            onSubmit={onSubmit}
-            onKeyDown={onKeyDown}
-            className="grid min-w-0 max-w-3xl gap-4"
+          <RequestForm
+            submit={{
+              icon: <Play aria-hidden />,
+              text: draft.from === null ? t("submit") : t("submitChanges"),
+              shortcut: t("submit"),
+              isBusy: create.isPending || create.isSuccess,
+            }}
+            refusal={general}
+            cancelHref={
+              draft.from === null
+                ? `/flows/${encodeURIComponent(draft.flow)}`
+                : `/runs/${draft.from}`
+            }
+            onSend={onSend}
           >
             <ParamSection form={form} draft={draft} />
             <Panel title={t("interval")}>
@@ -103,33 +90,7 @@ export function RunFormPage({ draft }: { draft: RunDraft }) {
                 />
               </div>
             </Panel>
-            {general === null ? null : (
-              <p
-                role="alert"
-                className="flex items-start gap-2 rounded-md bg-failed-soft px-3 py-2 text-failed text-sm"
-              >
-                <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-                {general}
-              </p>
-            )}
-            <div className="flex flex-wrap items-center gap-2">
-              <Button type="submit" variant="primary" disabled={busy}>
-                <Play aria-hidden />
-                {draft.from === null ? t("submit") : t("submitChanges")}
-                <Kbd keys="mod+enter" hint inverse className="hidden sm:inline-flex" />
-              </Button>
-              <ButtonLink
-                variant="ghost"
-                href={
-                  draft.from === null
-                    ? `/flows/${encodeURIComponent(draft.flow)}`
-                    : `/runs/${draft.from}`
-                }
-              >
-                {t("cancel")}
-              </ButtonLink>
-            </div>
-          </form>
+          </RequestForm>
           {draft.from === null ? null : <ChangesPanel from={draft.from} request={form.request} />}
         </div>
       </Page>
