@@ -206,6 +206,15 @@ export async function readCells(sql: Queryable, id: string): Promise<BackfillCel
   return { id, ...cells, starts: timed ? starts : null, ends: timed ? ends : null };
 }
 
+/** What was asked for; null when there is no such backfill. */
+export async function findRequest(sql: Queryable, id: string): Promise<BackfillRequest | null> {
+  const result = await sql.query<{ request: BackfillRequest }>(
+    "select request from backfill where id = $1",
+    [id],
+  );
+  return result.rows[0]?.request ?? null;
+}
+
 /** Rows that changed after a version. */
 export async function readChangedCells(
   sql: Queryable,

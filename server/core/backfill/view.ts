@@ -3,7 +3,9 @@
  * components draw. Ids are decimal strings. Times are ISO 8601 in UTC unless a field says otherwise.
  */
 import type { Json } from "../flow/spec.ts";
-import type { FirstError, IntervalView, Page } from "../run/view.ts";
+import type { CalendarPick } from "../run/calendar-view.ts";
+import type { FirstError, IntervalView, Page, RunDraft } from "../run/view.ts";
+import type { ScheduleWords } from "../schedule/words.ts";
 import type {
   BackfillOrder,
   BackfillState,
@@ -187,6 +189,39 @@ export interface BackfillList {
   items: BackfillSummary[];
   /** Cursor of the following page, or null at the end. */
   next: string | null;
+  /** Database time when this was read. */
+  now: string;
+}
+
+/** A schedule whose intervals a backfill can take. */
+export interface ScheduleChoice {
+  /** Counted from 1. */
+  position: number;
+  cron: string;
+  /** Null for a pattern without plain words. */
+  words: ScheduleWords | null;
+  timezone: string;
+  /** Values that it gives its runs. */
+  params: Record<string, Json>;
+}
+
+/** Intervals that stand where dates would, and where they were chosen. */
+export interface ChosenIntervals {
+  intervals: IntervalView[];
+  from: { kind: "backfill"; id: string } | { kind: "calendar"; year: number; pick: CalendarPick };
+}
+
+/** What the form of a backfill starts from. */
+export interface BackfillDraftView {
+  /** Parameters and revision as for a run, without an interval. */
+  run: RunDraft;
+  /** Those of the revision, in its order. */
+  schedules: ScheduleChoice[];
+  /** The backfill whose settings fill the form; null when none was named. */
+  earlier: BackfillSummary | null;
+  /** Its sets of parameters, in their order, without what all have in common; null without sets. */
+  sets: Record<string, Json>[] | null;
+  chosen: ChosenIntervals | null;
   /** Database time when this was read. */
   now: string;
 }

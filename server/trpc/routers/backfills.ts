@@ -7,7 +7,9 @@ import {
   retryFailed,
   setBackfillConcurrency,
 } from "#server/usecases/backfills/control.ts";
+import { getBackfillDraft } from "#server/usecases/backfills/draft.ts";
 import {
+  backfillDraftInput,
   backfillInput,
   backfillListInput,
   backfillPlanInput,
@@ -41,6 +43,9 @@ export const backfillsRouter = router({
   intervals: procedure
     .input(backfillRowsInput)
     .query(({ ctx, input }) => listBackfillIntervals(ctx.deps, ctx.actor, input)),
+  draft: procedure
+    .input(backfillDraftInput)
+    .query(({ ctx, input }) => getBackfillDraft(ctx.deps, ctx.actor, input)),
   plan: procedure
     .input(backfillPlanInput)
     .mutation(({ ctx, input }) => planBackfill(ctx.deps, ctx.actor, input)),

@@ -9,6 +9,7 @@ import {
   reprocessModes,
   rowStates,
 } from "#server/core/backfill/states.ts";
+import { calendarInput } from "#server/usecases/flows/inputs.ts";
 import {
   flowId,
   idempotencyKey,
@@ -76,6 +77,21 @@ export const backfillStartInput = z
   })
   .strict();
 export type BackfillStartInput = z.infer<typeof backfillStartInput>;
+
+export const backfillDraftInput = z
+  .object({
+    flow: flowId,
+    revision: z.int().positive().max(2_147_483_647).optional(),
+    /** An earlier backfill of the flow, or a plan, whose settings are the starting point. */
+    from: id.optional(),
+    /** Intervals that were picked on the flow's calendar. */
+    calendar: calendarInput
+      .omit({ flow: true })
+      .extend({ year: z.int().min(1970).max(9_998), pick: z.string().max(20) })
+      .optional(),
+  })
+  .strict();
+export type BackfillDraftInput = z.infer<typeof backfillDraftInput>;
 
 export const backfillInput = z.object({ id }).strict();
 export type BackfillInput = z.infer<typeof backfillInput>;

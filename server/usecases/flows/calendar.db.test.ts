@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
+import type { Json } from "#server/core/flow/spec.ts";
 import { calendarStates } from "#server/core/run/calendar-view.ts";
 import { calendarQuery } from "#server/db/calendar.ts";
 import { createPrisma } from "#server/db/connection.ts";
@@ -48,6 +49,32 @@ it("shows each interval of a year once, by its newest run and that run's revisio
   expect(newest.year).toBe(2013);
 });
 
+it("counts the runs with the schedule's parameters unless others are chosen", async () => {
+  const id = `flow-${randomUUID()}`;
+  const spec = buildFlow(id, { one: {} }, { station: { type: "string", default: "seattle" } });
+  const stored = await storeFlow(database.pool, spec);
+  const begin = (text: string, params: Record<string, Json>) =>
+    startRun(database.pool, stored, { interval: day(text), params });
+  const usual = await begin("2012-05-01", { station: "seattle" });
+  const other = await begin("2012-05-01", { station: "portland" });
+  // From before the parameter was there: no other value, so no other data.
+  const bare = await begin("2012-05-02", {});
+  const alone = await begin("2012-05-03", { station: "portland" });
+
+  const ask = (more: object = {}) => getCalendar(deps, operator, { flow: id, ...more });
+  const shown = await ask();
+  expect(shown).toMatchObject({
+    params: { station: "seattle" },
+    usual: { station: "seattle" },
+    choices: [{ params: { station: "portland" }, runs: 2 }],
+    runs: [usual, bare],
+  });
+  const chosen = await ask({ params: { station: "portland" } });
+  expect(chosen.runs).toEqual([other, bare, alone]);
+  const all = await ask({ params: "any" });
+  expect(all).toMatchObject({ params: null, runs: [other, bare, alone] });
+});
+
 it("knows no year of a flow without intervals, and no flow that is not there", async () => {
   const id = `flow-${randomUUID()}`;
   await storeFlow(database.pool, buildFlow(id, { one: {} }));
@@ -65,7 +92,8 @@ it("walks the index on intervals, however many runs there are", async () => {
         .replace("$1", "'x'")
         .replace("$2", "'2012-01-01'")
         .replace("$3", "'2013-01-01'")
-        .replace("$4", "100")}`,
+        .replaceAll("$4", `'{"station": "seattle"}'`)
+        .replace("$5", "100")}`,
     )
     .then((all) => (Array.isArray(all) ? all[1] : all));
   const plan = rows.map((row: { "QUERY PLAN": string }) => row["QUERY PLAN"]).join("\n");

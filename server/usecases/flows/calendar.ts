@@ -1,8 +1,15 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import { type FlowCalendar, MAX_CALENDAR_CELLS } from "#server/core/run/calendar-view.ts";
+import { canonicalJson } from "#server/core/flow/canonical.ts";
+import { isRequired } from "#server/core/flow/params.ts";
+import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
+import {
+  type FlowCalendar,
+  MAX_CALENDAR_CELLS,
+  MAX_PARAM_CHOICES,
+} from "#server/core/run/calendar-view.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
-import { findIntervalEnds, readCalendar } from "#server/db/calendar.ts";
+import { findIntervalEnds, findParamChoices, readCalendar } from "#server/db/calendar.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { CalendarInput } from "./inputs.ts";
@@ -10,12 +17,14 @@ import { requireRevision } from "./require.ts";
 
 /**
  * A year of a flow's intervals, each by its newest run; the year of the last interval by default.
+ * Runs count as they do for a backfill: those with another value for a parameter are about other
+ * data. Unless somebody chooses, the parameters are those of the first schedule, or the defaults.
  * @throws AppError NOT_FOUND
  */
 export async function getCalendar(
   deps: Deps,
   actor: Actor,
-  { flow, year: asked }: CalendarInput,
+  { flow, year: asked, params: wanted }: CalendarInput,
 ): Promise<FlowCalendar> {
   authorise(actor, "flow:read");
   const revision = requireRevision(await findRevision(deps.pool, flow, null), flow, undefined);
@@ -26,7 +35,13 @@ export async function getCalendar(
   const years = range === null ? null : { first: yearOf(range.first), last: yearOf(range.last) };
   const year = asked ?? years?.last ?? yearOf(new Date());
   const bounds = { from: newYear(year, timezone), to: newYear(year + 1, timezone) };
-  const found = await readCalendar(deps.pool, flow, bounds, MAX_CALENDAR_CELLS + 1);
+  const usual = usualParams(revision.spec);
+  const params = wanted === "any" ? null : (wanted ?? usual);
+  const most = { look: MAX_CALENDAR_CELLS, limit: MAX_PARAM_CHOICES };
+  const [found, choices] = await Promise.all([
+    readCalendar(deps.pool, flow, bounds, params, MAX_CALENDAR_CELLS + 1),
+    findParamChoices(deps.pool, flow, bounds, most),
+  ]);
   const truncated = found.runs.length > MAX_CALENDAR_CELLS;
   const cut = <Value>(list: Value[]) => list.slice(0, MAX_CALENDAR_CELLS);
   return {
@@ -34,6 +49,9 @@ export async function getCalendar(
     year,
     timezone,
     years,
+    params,
+    usual,
+    choices: choices.filter((choice) => !fits(choice.params, usual)),
     starts: cut(found.starts),
     ends: cut(found.ends),
     states: cut(found.states),
@@ -41,6 +59,23 @@ export async function getCalendar(
     runs: cut(found.runs),
     truncated,
   };
+}
+
+/** Values of runs that nobody gives parameters: a required one that the schedule lacks is left out. */
+function usualParams({ params, schedules }: FlowSpec): Record<string, Json> {
+  const given = schedules[0]?.params ?? {};
+  const optional = Object.entries(params).flatMap(([name, schema]): [string, Json][] =>
+    isRequired(schema) ? [] : [[name, schema.default ?? null]],
+  );
+  return { ...Object.fromEntries(optional), ...given };
+}
+
+/** True when no parameter that both know has two values. */
+function fits(one: Record<string, Json>, other: Record<string, Json>): boolean {
+  return Object.entries(one).every(([name, value]) => {
+    const twin = other[name];
+    return twin === undefined || canonicalJson(twin) === canonicalJson(value);
+  });
 }
 
 function newYear(year: number, timezone: string): Date {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_WFCOMMONS_BYTES } from "#server/core/flow/wfcommons.ts";
-import { flowId, runId } from "#server/usecases/runs/inputs.ts";
+import { flowId, paramsInput, runId } from "#server/usecases/runs/inputs.ts";
 
 /** Shapes of what people and programs may ask of flows. */
 
@@ -43,6 +43,8 @@ export const calendarInput = z
     flow: flowId,
     /** Default: the year of the newest interval. */
     year: z.int().min(1970).max(9_998).optional(),
+    /** Which runs count: those with no other values than these, or all. Default: the usual ones. */
+    params: z.union([paramsInput, z.literal("any")]).optional(),
   })
   .strict();
 export type CalendarInput = z.infer<typeof calendarInput>;
