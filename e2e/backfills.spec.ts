@@ -37,7 +37,7 @@ async function counts(page: Page): Promise<{ total: number; sum: number }> {
   const shown = await page
     .locator("[data-count]")
     .evaluateAll((all) =>
-      all.map((one) => [one.getAttribute("data-count"), Number(one.textContent)]),
+      all.map((one) => [one.getAttribute("data-count"), Number(one.textContent.replace(",", ""))]),
     );
   const total = Number(shown.find(([state]) => state === "total")?.[1]);
   const sum = shown.reduce((all, [state, n]) => (state === "total" ? all : all + Number(n)), 0);
@@ -177,6 +177,72 @@ test("a plan that has changed is shown anew, and repeats no effects without a re
   await start.click();
   await expect(page.locator("h1 [data-state=succeeded]")).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText("Reason: The first letter had a wrong date")).toBeVisible();
+});
+
+test("a map of hours shows days, a day its hours, and the calendar what failed among them", async ({
+  page,
+}) => {
+  test.slow();
+  // On a telephone weeks go down and not across, and fewer hours are a screenful.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const meter = "backfill-meter";
+  await saveFlow(
+    `${meter}.yaml`,
+    [
+      `id: ${meter}`,
+      "params: { site: { type: string, default: north } }",
+      "schedule:",
+      "  - { cron: '0 0 * * *', timezone: UTC, catchup: none }",
+      "  - { cron: '0 * * * *', timezone: UTC, catchup: none, params: { site: south } }",
+      "tasks:",
+      "  read:",
+      "    type: wait",
+      // Fails at 17 o'clock on the fifth and the fifteenth of each month.
+      `    duration: "{{ interval.start | date: '%d%H' | replace: '1517', 'x' | replace: '0517', 'x' | slice: 0 }}ms"`,
+      "",
+    ].join("\n"),
+  );
+  await open(page, `/flows/${meter}/backfill`);
+  await expect(page.getByLabel("site")).toHaveValue("north");
+  await page.getByLabel("Schedule").click();
+  await page.getByRole("option", { name: /^Every hour/ }).click();
+  await expect(page.getByLabel("site")).toHaveValue("south");
+  await page.getByLabel("From").fill("2026-01-01");
+  await page.getByLabel("To (not included)").fill("2026-02-15");
+  await page.getByLabel("Runs at a time").fill("500");
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await page.getByRole("button", { name: "Start 1,080 runs" }).click();
+  await expect(page.locator("h1 [data-state=failed]")).toBeVisible({ timeout: 60_000 });
+  expect(await counts(page)).toEqual({ total: 1_080, sum: 1_080 });
+
+  const day = page.getByRole("group", { name: /^Map of the intervals/ }).getByRole("link");
+  await day.focus();
+  await page.keyboard.press("Home");
+  await expect(day).toHaveAccessibleName("2026-01-01: 24 succeeded");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(day).toHaveAccessibleName("2026-01-15: 1 failed, 23 succeeded");
+  await page.keyboard.press("Enter");
+  const hour = page.getByRole("group", { name: "Intervals of 2026-01-15" }).getByRole("link");
+  await page.reload();
+  await hour.focus();
+  await page.keyboard.press("Home");
+  for (let hours = 0; hours < 17; hours++) await page.keyboard.press("ArrowRight");
+  await expect(hour).toHaveAccessibleName(/^2026-01-15 17:00 UTC: failed, run #\d+$/);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/runs\/\d+$/);
+
+  // The usual parameters are those of the first schedule: nothing has been read there.
+  await open(page, `/flows/${meter}?view=calendar&year=2026`);
+  await expect(page.getByText("No intervals in 2026")).toBeVisible();
+  await page.getByLabel("Parameters").click();
+  await page.getByRole("option", { name: "site=south" }).click();
+  await expect(page.getByLabel("Intervals", { exact: true })).toHaveText("failed (3)");
+  await page.getByRole("link", { name: "Backfill 3 intervals" }).click();
+  await expect(page.getByText("3 intervals of 2026 in the state “failed”")).toBeVisible();
+  await expect(page.getByLabel("site")).toHaveValue("south");
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await expect(page.getByRole("button", { name: "Start 3 runs" })).toBeVisible();
 });
 
 test("the form says what is wrong, in Korean as well, and axe finds nothing", async ({

@@ -2,7 +2,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { CirclePause, CirclePlay, RotateCcw, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
@@ -50,38 +50,13 @@ export function BackfillControls({
     <>
       {controls.setConcurrency ? <Concurrency backfill={backfill} onChanged={onChanged} /> : null}
       {controls.retryFailed ? (
-        <Button
-          variant="primary"
-          aria-disabled={retry.isPending}
-          onClick={() => {
-            if (!retry.isPending) retry.mutate({ id });
-          }}
-        >
-          <RotateCcw aria-hidden />
-          {t("retryFailed")}
-        </Button>
+        <Ask icon={<RotateCcw />} text={t("retryFailed")} isFirst ask={retry} input={{ id }} />
       ) : null}
       {controls.pause ? (
-        <Button
-          aria-disabled={pause.isPending}
-          onClick={() => {
-            if (!pause.isPending) pause.mutate({ id });
-          }}
-        >
-          <CirclePause aria-hidden />
-          {t("pause")}
-        </Button>
+        <Ask icon={<CirclePause />} text={t("pause")} ask={pause} input={{ id }} />
       ) : null}
       {controls.resume ? (
-        <Button
-          aria-disabled={resume.isPending}
-          onClick={() => {
-            if (!resume.isPending) resume.mutate({ id });
-          }}
-        >
-          <CirclePlay aria-hidden />
-          {t("resume")}
-        </Button>
+        <Ask icon={<CirclePlay />} text={t("resume")} ask={resume} input={{ id }} />
       ) : null}
       {controls.cancel ? (
         <Button variant="ghost" onClick={() => setCancelling(true)}>
@@ -107,6 +82,35 @@ export function BackfillControls({
         />
       ) : null}
     </>
+  );
+}
+
+/** A button that asks once, and keeps the focus while it waits for the answer. */
+function Ask({
+  icon,
+  text,
+  isFirst = false,
+  ask,
+  input,
+}: {
+  icon: ReactNode;
+  text: string;
+  /** What somebody most likely came for. */
+  isFirst?: boolean;
+  ask: { isPending: boolean; mutate: (input: { id: string }) => void };
+  input: { id: string };
+}) {
+  return (
+    <Button
+      variant={isFirst ? "primary" : "secondary"}
+      aria-disabled={ask.isPending}
+      onClick={() => {
+        if (!ask.isPending) ask.mutate(input);
+      }}
+    >
+      {icon}
+      {text}
+    </Button>
   );
 }
 

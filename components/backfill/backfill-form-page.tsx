@@ -1,25 +1,24 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { CircleAlert, ListChecks } from "lucide-react";
+import { ListChecks } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useTranslations } from "next-intl";
-import { type FormEvent, useRef, useState } from "react";
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
 import { ParamSection } from "#components/flow/run-form/param-section.tsx";
+import { RequestForm } from "#components/flow/run-form/request-form.tsx";
 import { useRunForm } from "#components/flow/run-form/use-run-form.ts";
+import { ZoneField } from "#components/flow/run-form/zone-field.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
-import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { FlowZone } from "#components/time/zone.tsx";
-import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { describedBy, Field } from "#components/ui/field.tsx";
 import { Input, Textarea } from "#components/ui/input.tsx";
-import { Kbd } from "#components/ui/kbd.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { Segments } from "#components/ui/segments.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { backfillOrders, backfillSteps, reprocessModes } from "#server/core/backfill/states.ts";
-import type { BackfillSummary } from "#server/core/backfill/view.ts";
-import type { IntervalView, RunDraft } from "#server/core/run/view.ts";
+import type { BackfillDraftView, ChosenIntervals } from "#server/core/backfill/view.ts";
 import {
   type BackfillDraft,
   boundFor,
@@ -28,43 +27,24 @@ import {
   readDraft,
 } from "./form-request.ts";
 
-/** Intervals that were chosen elsewhere, and in which words to name them. */
-export interface ChosenIntervals {
-  intervals: IntervalView[];
-  revision: number;
-  year: number;
-}
-
 /**
  * The form of a backfill. It runs nothing: sending it stores a plan, whose page lists every interval
  * with its decision and starts it.
  */
-export function BackfillFormPage({
-  draft: runDraft,
-  scheduleZone,
-  earlier,
-  chosen,
-  now,
-}: {
-  draft: RunDraft;
-  /** Zone of the flow's first schedule; null without one. */
-  scheduleZone: string | null;
-  /** A backfill whose settings fill the form. */
-  earlier: BackfillSummary | null;
-  chosen: ChosenIntervals | null;
-  now: string;
-}) {
+export function BackfillFormPage({ draft: view }: { draft: BackfillDraftView }) {
+  const { run: runDraft, schedules, chosen } = view;
   const t = useTranslations("backfills.form");
   const words = useTranslations("backfills");
   const common = useTranslations("runForm");
+  const locale = useLocale();
   const trpc = useTRPC();
   const router = useRouter();
-  const element = useRef<HTMLFormElement>(null);
   const form = useRunForm(runDraft);
   const [draft, setDraft] = useState<BackfillDraft>(() => ({
-    ...firstDraft(earlier, scheduleZone !== null, earlier?.timezone ?? runDraft.timezone, now),
+    ...firstDraft(view),
+    ...(chosen === null ? {} : { kind: "range" as const }),
     // They have succeeded, with a revision that is not wanted any more.
-    ...(chosen === null ? {} : { kind: "range" as const, reprocess: "all" as const }),
+    ...(chosen !== null && succeeded(chosen) ? { reprocess: "all" as const } : {}),
   }));
   const [tried, setTried] = useState(false);
   const [general, setGeneral] = useState<string | null>(null);
@@ -78,38 +58,27 @@ export function BackfillFormPage({
     if (fault.kind === "numberFault") return t("numberFault", { min: 1, max: fault.max });
     return fault.kind === "setsFault" ? t("setsFault", { line: fault.line }) : t(fault.kind);
   };
-  const bySchedule = draft.kind === "range" && draft.step === "schedule" && chosen === null;
+  const schedule =
+    draft.kind === "range" && draft.step === "schedule" && chosen === null
+      ? schedules[draft.schedule - 1]
+      : undefined;
 
-  const submit = () => {
-    if (plan.isPending || plan.isSuccess) return;
+  const onSend = (): boolean => {
     setTried(true);
     setGeneral(null);
     const request = form.attempt();
-    if (request === null || !read.ok || form.zoneFault) {
-      requestAnimationFrame(() =>
-        element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(),
-      );
-      return;
-    }
-    const { from, to, step, sets, ...how } = read.request;
-    const what =
-      chosen !== null
-        ? { intervals: chosen.intervals }
-        : sets !== undefined
-          ? { sets }
-          : {
-              ...(from === undefined ? {} : { from }),
-              ...(to === undefined ? {} : { to }),
-              ...(step === undefined ? {} : { step }),
-            };
+    if (request === null || !read.ok || form.zoneFault) return false;
+    const { order, concurrency, reprocess, canary, stopAfter, ...what } = read.request;
     plan.mutate(
       {
         flow: runDraft.flow,
         revision: runDraft.revision,
         params: request.params,
-        ...(bySchedule ? {} : { timezone: request.timezone }),
-        ...what,
-        ...how,
+        ...(schedule === undefined ? { timezone: request.timezone } : {}),
+        ...(chosen === null ? what : { intervals: chosen.intervals }),
+        ...{ order, concurrency, reprocess },
+        ...(canary === undefined ? {} : { canary }),
+        ...(stopAfter === undefined ? {} : { stopAfter }),
       },
       {
         onSuccess: ({ id }) => router.push(`/backfills/${id}`),
@@ -119,11 +88,17 @@ export function BackfillFormPage({
         },
       },
     );
+    return true;
   };
-  useShortcut({ keys: "mod+enter", label: t("preview"), inFields: true, run: submit });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    submit();
+  /** Backfills that began at some hour keep it, whatever their step. */
+  const boundOf = (field: "from" | "to") =>
+    draft.step === "hour" ? boundFor("hour", draft[field]) : draft[field];
+  /** The values that a schedule gives its runs come with its intervals. */
+  const takeSchedule = (position: number) => {
+    set({ schedule: position });
+    const own = schedules[position - 1]?.params ?? {};
+    const known = Object.entries(own).filter(([name]) => Object.hasOwn(runDraft.schemas, name));
+    form.setParams({ ...form.params, ...Object.fromEntries(known) });
   };
   const flowName = runDraft.flowName ?? runDraft.flow;
 
@@ -138,38 +113,36 @@ export function BackfillFormPage({
               : t("hintOlder", { number: runDraft.revision, latest: runDraft.latestRevision })
           }
         />
-        <form ref={element} noValidate onSubmit={onSubmit} className="grid max-w-3xl gap-4">
+        <RequestForm
+          submit={{
+            icon: <ListChecks aria-hidden />,
+            text: plan.isPending || plan.isSuccess ? t("planning") : t("preview"),
+            shortcut: t("preview"),
+            isBusy: plan.isPending || plan.isSuccess,
+          }}
+          refusal={general}
+          cancelHref={`/flows/${encodeURIComponent(runDraft.flow)}`}
+          onSend={onSend}
+        >
           <Panel
             title={t("what")}
             aside={
               chosen !== null ? undefined : (
-                <fieldset className="flex rounded-md bg-fill-strong p-0.5">
-                  <legend className="sr-only">{t("what")}</legend>
-                  {(["range", "sets"] as const).map((kind) => (
-                    <Button
-                      key={kind}
-                      size="sm"
-                      variant="ghost"
-                      aria-pressed={draft.kind === kind}
-                      onClick={() => set({ kind })}
-                      className="h-6 aria-pressed:bg-surface aria-pressed:text-text"
-                    >
-                      {t(`kinds.${kind}`)}
-                    </Button>
-                  ))}
-                </fieldset>
+                <Segments
+                  label={t("what")}
+                  value={draft.kind}
+                  options={(["range", "sets"] as const).map((kind) => ({
+                    value: kind,
+                    label: t(`kinds.${kind}`),
+                  }))}
+                  onChange={(kind) => set({ kind })}
+                />
               )
             }
           >
             <div className="grid gap-3 p-3">
               {chosen !== null ? (
-                <p className="font-medium text-sm">
-                  {t("before", {
-                    count: chosen.intervals.length,
-                    revision: chosen.revision,
-                    year: String(chosen.year),
-                  })}
-                </p>
+                <Chosen chosen={chosen} />
               ) : draft.kind === "sets" ? (
                 <Field
                   id="sets"
@@ -201,21 +174,22 @@ export function BackfillFormPage({
                     >
                       <Input
                         id={field}
-                        type={draft.step === "hour" ? "datetime-local" : "date"}
-                        value={boundFor(draft.step, draft[field])}
+                        type={boundOf(field).length > 10 ? "datetime-local" : "date"}
+                        value={boundOf(field)}
                         aria-invalid={errorOf(field) !== null}
                         aria-describedby={describedBy(field, true, errorOf(field))}
                         onChange={(event) => set({ [field]: event.target.value })}
                       />
                     </Field>
                   ))}
-                  <Field id="step" label={t("step")}>
+                  <Field id="step" label={t("step")} help={t("stepHelp")}>
                     <Select
                       id="step"
+                      describedBy={describedBy("step", true, null)}
                       value={draft.step}
                       className="w-full"
                       options={backfillSteps
-                        .filter((step) => step !== "schedule" || scheduleZone !== null)
+                        .filter((step) => step !== "schedule" || schedules.length > 0)
                         .map((step) => ({
                           value: step,
                           label: step === "schedule" ? t("stepSchedule") : words(`steps.${step}`),
@@ -229,31 +203,27 @@ export function BackfillFormPage({
                       }
                     />
                   </Field>
-                  <Field
-                    id="timezone"
-                    label={words("zone")}
-                    aside={bySchedule ? t("zoneOfSchedule") : t("zoneHelp")}
-                    error={form.zoneFault ? t("zoneFault") : null}
-                  >
-                    <Input
-                      id="timezone"
-                      list="timezones"
-                      spellCheck={false}
-                      autoComplete="off"
-                      disabled={bySchedule}
-                      value={bySchedule ? (scheduleZone ?? "") : form.interval.zone}
-                      aria-invalid={form.zoneFault}
-                      aria-describedby={describedBy("timezone", false, form.zoneFault)}
-                      onChange={(event) =>
-                        form.setInterval({ ...form.interval, zone: event.target.value })
-                      }
-                    />
-                    <datalist id="timezones">
-                      {["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => (
-                        <option key={zone} value={zone} />
-                      ))}
-                    </datalist>
-                  </Field>
+                  <ZoneField
+                    zone={schedule?.timezone ?? form.interval.zone}
+                    isWrong={schedule === undefined && form.zoneFault}
+                    isFixed={schedule !== undefined}
+                    help={schedule === undefined ? t("zoneHelp") : t("zoneOfSchedule")}
+                    onChange={(zone) => form.setInterval({ ...form.interval, zone })}
+                  />
+                  {schedule === undefined || schedules.length < 2 ? null : (
+                    <Field id="schedule" label={t("schedule")} className="sm:col-span-2">
+                      <Select
+                        id="schedule"
+                        value={String(draft.schedule)}
+                        className="w-full"
+                        options={schedules.map((one) => ({
+                          value: String(one.position),
+                          label: `${one.words?.[locale] ?? one.cron} (${one.timezone})`,
+                        }))}
+                        onChange={(position) => takeSchedule(Number(position))}
+                      />
+                    </Field>
+                  )}
                 </div>
               )}
             </div>
@@ -311,32 +281,33 @@ export function BackfillFormPage({
               />
             </div>
           </Panel>
-          {general === null ? null : (
-            <p
-              role="alert"
-              className="flex items-start gap-2 rounded-md bg-failed-soft px-3 py-2 text-failed text-sm"
-            >
-              <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-              {general}
-            </p>
-          )}
-          <div className="flex flex-wrap items-center gap-2">
-            <Button
-              type="submit"
-              variant="primary"
-              aria-disabled={plan.isPending || plan.isSuccess}
-            >
-              <ListChecks aria-hidden />
-              {plan.isPending || plan.isSuccess ? t("planning") : t("preview")}
-              <Kbd keys="mod+enter" hint inverse className="hidden sm:inline-flex" />
-            </Button>
-            <ButtonLink variant="ghost" href={`/flows/${encodeURIComponent(runDraft.flow)}`}>
-              {common("cancel")}
-            </ButtonLink>
-          </div>
-        </form>
+        </RequestForm>
       </Page>
     </FlowZone>
+  );
+}
+
+/** What succeeded is run again only when that is asked for. */
+function succeeded({ from }: ChosenIntervals): boolean {
+  if (from.kind === "backfill") return false;
+  return "before" in from.pick || from.pick.state === "succeeded";
+}
+
+/** Where the intervals of the form come from, when not from dates. */
+function Chosen({ chosen: { intervals, from } }: { chosen: ChosenIntervals }) {
+  const t = useTranslations("backfills.form");
+  const words = useTranslations("common.state");
+  const count = intervals.length;
+  if (from.kind === "backfill") {
+    return <p className="font-medium text-sm">{t("listed", { count, id: from.id })}</p>;
+  }
+  const year = String(from.year);
+  return (
+    <p className="font-medium text-sm">
+      {"before" in from.pick
+        ? t("before", { count, year, revision: from.pick.before })
+        : t("inState", { count, year, state: words(from.pick.state) })}
+    </p>
   );
 }
 

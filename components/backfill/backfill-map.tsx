@@ -1,11 +1,11 @@
 "use client";
 import { useTranslations } from "next-intl";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import { useZone } from "#components/time/zone.tsx";
 import { rowStates } from "#server/core/backfill/states.ts";
 import type { BackfillCells } from "#server/core/backfill/view.ts";
-import { rowCellLooks } from "./cell-looks.ts";
-import { HeatMap } from "./heat-map.tsx";
+import { rowCellLooks, rowCellRanks } from "./cell-looks.ts";
+import { IntervalMap } from "./interval-map.tsx";
 import { intervalText } from "./interval-text.ts";
 
 /** The ledger of a backfill as a map: one cell for each interval, in the order of time. */
@@ -14,6 +14,7 @@ export function BackfillMap({ cells, zone }: { cells: BackfillCells; zone: strin
   const words = useTranslations("common");
   const shownZone = useZone(zone);
   const { starts, ends, states, runs } = cells;
+  const names = useMemo(() => rowStates.map((state) => words(`state.${state}`)), [words]);
   const nameOf = useCallback(
     (cell: number) => {
       const state = rowStates[states[cell] ?? 0] ?? "waiting";
@@ -36,13 +37,15 @@ export function BackfillMap({ cells, zone }: { cells: BackfillCells; zone: strin
     [runs],
   );
   return (
-    <HeatMap
+    <IntervalMap
       label={t("mapLabel", { id: cells.id })}
       starts={starts}
       ends={ends}
       // A day lies where its own zone has it, whatever zone times are read in.
       zone={zone}
       looks={rowCellLooks}
+      words={names}
+      ranks={rowCellRanks}
       lookOf={states}
       nameOf={nameOf}
       hrefOf={hrefOf}

@@ -1,5 +1,5 @@
 import { type RowState, rowStates } from "#server/core/backfill/states.ts";
-import type { CellLook } from "./heat-map.tsx";
+import type { CellLook } from "./heat-draw.ts";
 
 /** How each state of a row is drawn: colour, and a glyph for whoever cannot tell colours apart. */
 export const rowCellLook: Readonly<Record<RowState, CellLook>> = {
@@ -13,3 +13,14 @@ export const rowCellLook: Readonly<Record<RowState, CellLook>> = {
 
 /** In the order of `rowStates`, whose places cells hold. */
 export const rowCellLooks: readonly CellLook[] = rowStates.map((state) => rowCellLook[state]);
+
+/** What a cell shows that stands for several rows: the first of these that one of them is in. */
+const ranked: readonly RowState[] = [
+  "failed",
+  "running",
+  "cancelled",
+  "waiting",
+  "succeeded",
+  "skipped",
+];
+export const rowCellRanks: readonly number[] = ranked.map((state) => rowStates.indexOf(state));

@@ -1,5 +1,5 @@
 import { cn } from "#components/ui/cn.ts";
-import type { CellLook } from "./heat-map.tsx";
+import type { CellLook } from "./heat-draw.ts";
 
 /** A cell as the map draws it, for legends and filters. */
 export function CellSwatch({ look, className }: { look: CellLook; className?: string }) {

@@ -1,14 +1,24 @@
 import { expect, it } from "vitest";
 import { type BackfillDraft, boundFor, firstDraft, readDraft } from "./form-request.ts";
 
+const fresh = {
+  earlier: null,
+  sets: null,
+  schedules: [],
+  run: { timezone: "UTC" },
+  now: "2026-03-31T09:00:00Z",
+};
+const daily = { position: 1, cron: "0 2 * * *", words: null, timezone: "Asia/Seoul", params: {} };
+
 const draft: BackfillDraft = {
-  ...firstDraft(null, false, "UTC", "2026-03-31T09:00:00Z"),
+  ...firstDraft(fresh),
   from: "2012-01-01",
   to: "2016-01-01",
 };
 
 it("begins with the thirty days until today in the flow's zone", () => {
-  const seoul = firstDraft(null, true, "Asia/Seoul", "2026-03-31T20:00:00Z");
+  const run = { timezone: "Asia/Seoul" };
+  const seoul = firstDraft({ ...fresh, schedules: [daily], run, now: "2026-03-31T20:00:00Z" });
   expect([seoul.from, seoul.to, seoul.step]).toEqual(["2026-03-02", "2026-04-01", "schedule"]);
 });
 
@@ -24,6 +34,20 @@ it("reads a range, and leaves out what was left empty", () => {
       reprocess: "failed",
     },
   });
+});
+
+it("names the schedule that gives the intervals, and only then", () => {
+  const read = readDraft({ ...draft, step: "schedule", schedule: 2 });
+  expect(read.ok && read.request).toMatchObject({ step: "schedule", schedule: 2 });
+  expect(readDraft(draft)).not.toHaveProperty("request.schedule");
+});
+
+it("brings back sets of parameters, one on each line, as they are read again", () => {
+  const sets = [{ station: "portland" }, {}, { station: "seattle", unit: "f" }];
+  const again = firstDraft({ ...fresh, sets });
+  expect(again.sets.split("\n")).toHaveLength(3);
+  const read = readDraft({ ...again, kind: "sets" });
+  expect(read.ok && read.request.sets).toEqual(sets);
 });
 
 it("reads one set of parameters from each line that is not empty", () => {

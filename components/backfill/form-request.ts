@@ -7,7 +7,7 @@ import {
   MAX_ROWS,
   type Reprocess,
 } from "#server/core/backfill/states.ts";
-import type { BackfillSummary } from "#server/core/backfill/view.ts";
+import type { BackfillDraftView } from "#server/core/backfill/view.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 
 export interface BackfillDraft {
@@ -16,6 +16,8 @@ export interface BackfillDraft {
   from: string;
   to: string;
   step: BackfillStep;
+  /** Which schedule gives the intervals with the step `schedule`, counted from 1. */
+  schedule: number;
   /** One JSON object on each line. */
   sets: string;
   order: BackfillOrder;
@@ -36,6 +38,7 @@ export interface DraftRequest {
   from?: string;
   to?: string;
   step?: BackfillStep;
+  schedule?: number;
   sets?: Record<string, Json>[];
   order: BackfillOrder;
   concurrency: number;
@@ -77,12 +80,15 @@ export function readDraft(
     const sets = readSets(draft.sets, faults);
     return faults.length > 0 ? { ok: false, faults } : { ok: true, request: { ...common, sets } };
   }
-  const { from, to, step } = draft;
+  const { from, to, step, schedule } = draft;
   if (!wallDate.test(from)) faults.push({ field: "from", kind: "dateMissing" });
   if (!wallDate.test(to)) faults.push({ field: "to", kind: "dateMissing" });
   return faults.length > 0
     ? { ok: false, faults }
-    : { ok: true, request: { ...common, from, to, step } };
+    : {
+        ok: true,
+        request: { ...common, from, to, step, ...(step === "schedule" ? { schedule } : {}) },
+      };
 }
 
 function readSets(text: string, faults: DraftFault[]): Record<string, Json>[] {
@@ -114,24 +120,26 @@ function boundText(instant: string, zone: string): string {
   return wall.endsWith("T00:00") ? wall.slice(0, 10) : wall;
 }
 
-/**
- * What the form begins with: the settings of another backfill, or the thirty days until today.
- * @param now ISO 8601
- */
-export function firstDraft(
-  earlier: BackfillSummary | null,
-  hasSchedule: boolean,
-  zone: string,
-  now: string,
-): BackfillDraft {
+/** What the form begins with: the settings of another backfill, or the thirty days until today. */
+export function firstDraft({
+  earlier,
+  sets,
+  schedules,
+  run,
+  now,
+}: Pick<BackfillDraftView, "earlier" | "sets" | "schedules" | "now"> & {
+  run: Pick<BackfillDraftView["run"], "timezone">;
+}): BackfillDraft {
+  const zone = run.timezone;
   const today = wallOf(now, zone).slice(0, 10);
   const before = new Date(Date.parse(`${today}T00:00:00Z`) - 30 * 86_400_000);
   const fresh: BackfillDraft = {
     kind: "range",
     from: before.toISOString().slice(0, 10),
     to: today,
-    step: hasSchedule ? "schedule" : "day",
-    sets: "",
+    step: schedules.length > 0 ? "schedule" : "day",
+    schedule: 1,
+    sets: (sets ?? []).map((set) => JSON.stringify(set)).join("\n"),
     order: "asc",
     concurrency: "4",
     reprocess: "failed",
@@ -147,6 +155,8 @@ export function firstDraft(
           from: boundText(source.from, earlier.timezone),
           to: boundText(source.to, earlier.timezone),
           step: source.step,
+          // The revision may have fewer by now.
+          schedule: Math.min(source.schedule ?? 1, Math.max(1, schedules.length)),
         }
       : range === null
         ? { kind: "sets" as const }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layOut } from "./heat-layout.ts";
+import { layOut, SCREEN_HEIGHT } from "./heat-layout.ts";
 
 const DAY = 86_400_000;
 const days = (from: string, count: number, length = DAY) => {
@@ -21,18 +21,46 @@ describe("layOut", () => {
     expect(layOut(starts, ends, "UTC", 900).kind).toBe(kind);
   });
 
-  it("puts four years of days on one screen, with each month named", () => {
-    const { starts, ends } = days("2012-01-01T00:00:00Z", 1_461);
-    const map = layOut(starts, ends, "UTC", 900);
-    expect(map.height).toBeLessThanOrEqual(620);
-    expect(map.width).toBeLessThanOrEqual(900);
-    expect(map.labels.filter(({ month }) => month !== null)).toHaveLength(48);
-    expect(map.labels.filter(({ month }) => month === null).map(({ text }) => text)).toEqual([
-      "2012",
-      "2013",
-      "2014",
-      "2015",
-    ]);
+  it.each([
+    { width: 1_350, years: 4, why: "four years on a wide screen" },
+    { width: 1_350, years: 10, why: "ten, two side by side" },
+    { width: 1_158, years: 27, why: "27, three side by side" },
+    { width: 330, years: 4, why: "four on a telephone, weeks going down" },
+  ])("puts $why on one screen, with each month named", ({ width, years }) => {
+    const { starts, ends } = days("2012-01-01T00:00:00Z", Math.floor(years * 365.25));
+    const map = layOut(starts, ends, "UTC", width);
+    expect(map.height).toBeLessThanOrEqual(SCREEN_HEIGHT);
+    expect(map.width).toBeLessThanOrEqual(width);
+    const months = map.labels.filter(({ month }) => month !== null);
+    expect(months).toHaveLength(width < 500 ? 12 : 12 * years);
+    for (const { x, y } of map.labels) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(y).toBeGreaterThanOrEqual(10);
+    }
+    const written = map.labels.flatMap(({ month, text }) => (month === null ? [text] : []));
+    expect(written).toEqual(Array.from({ length: years }, (_, i) => String(2012 + i)));
+  });
+
+  it.each(["UTC", "America/New_York"])("lays out ten thousand days within 20 ms in %s", (zone) => {
+    const { starts, ends } = days("2000-01-01T05:00:00Z", 10_000);
+    const times = Array.from({ length: 7 }, () => {
+      const began = performance.now();
+      layOut(starts, ends, zone, 1_350);
+      return performance.now() - began;
+    });
+    expect(Math.min(...times)).toBeLessThan(20);
+  });
+
+  it.each([
+    { width: 1_350, columns: 24 },
+    { width: 330, columns: 24 },
+  ])("lays one day's quarters of hours across $width pixels", ({ width }) => {
+    const { starts, ends } = days("2024-05-01T00:00:00Z", 96, DAY / 96);
+    const map = layOut(starts, ends, "UTC", width, { kind: "day" });
+    expect(map.width).toBeLessThanOrEqual(width);
+    expect(new Set(map.xs).size).toBe(24);
+    expect(new Set(map.ys).size).toBe(4);
+    expect(map.labels.map(({ text }) => text)).toEqual(["0", "6", "12", "18"]);
   });
 
   it("keeps every hour of a day that has 25", () => {
@@ -70,7 +98,7 @@ describe("layOut", () => {
   });
 
   it("moves straight on before it moves aside, and stays at the edge", () => {
-    const map = layOut(null, null, "UTC", 236, 23);
+    const map = layOut(null, null, "UTC", 236, { total: 23 });
     expect(map.move(0, 1, 0)).toBe(1);
     expect(map.move(0, 0, 1)).toBe(10);
     expect(map.move(0, -1, 0)).toBe(0);

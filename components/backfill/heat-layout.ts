@@ -1,20 +1,23 @@
 /** Where each interval of a heat map lies: pure, so that any range can be tested without a browser. */
-import { zonedParts } from "#components/time/format.ts";
+import { wallTimes } from "./zone-fields.ts";
 
-/** `years`: days by week and weekday, a band for each year. `hours`: days across, hours down. */
-export type HeatKind = "hours" | "years" | "weeks" | "months" | "sequence";
+/**
+ * `years`: days by week and weekday, a block for each year; on narrow screens weeks go down and not
+ * across. `hours`: days across, hours down. `day`: one day's hours across.
+ */
+export type HeatKind = "day" | "hours" | "years" | "weeks" | "months" | "sequence";
 
 export interface HeatLabel {
   x: number;
   y: number;
-  /** A year, a day of the month, or the number of a row; a month is written by its name. */
+  /** A year, an hour, or the number of a row; a month is written by its name. */
   text: string;
   month: number | null;
 }
 
 export interface HeatLayout {
   kind: HeatKind;
-  /** Distance from one cell to the next, in pixels; a cell leaves a gap of 1 or 2. */
+  /** Side of a cell with the gap after it (1 or 2), in pixels. */
   pitch: number;
   width: number;
   height: number;
@@ -30,145 +33,387 @@ export interface HeatLayout {
   order: number[];
 }
 
-const DAY = 86_400_000;
+export const DAY_MS = 86_400_000;
+const HOUR = 3_600_000;
+/** Room for years, months and numbers on the left, and for months above. */
 const LEFT = 36;
 const TOP = 16;
-const MOST = 15;
-const LEAST = 8;
+/** Between two blocks. */
+const GAP = 8;
+const LEAST = 6;
+const MOST = 20;
+/** Weeks of a year: 53 begin in it, and the first may have begun before. */
+const WEEKS = 54;
+/** A map that is no higher can be seen at once, below the head of a page. */
+export const SCREEN_HEIGHT = 640;
+/** Leaves the rows below it in sight. */
+const EASY_HEIGHT = 520;
 
-interface Slot {
-  band: number;
-  column: number;
-  row: number;
+/** Left and top of cells in the order of time, and what is written beside them. */
+interface Plan {
+  kind: HeatKind;
+  pitch: number;
+  xs: number[];
+  ys: number[];
+  labels: HeatLabel[];
 }
 
-interface Local {
-  year: number;
-  month: number;
-  day: number;
+/** Calendar fields of the starts, in the order of time. */
+interface Fields {
+  count: number;
+  year: number[];
+  month: number[];
   /** Days since 1970 on the wall calendar. */
-  days: number;
-  hour: number;
+  day: number[];
+  hour: number[];
+  firstYear: number;
+  years: number;
 }
 
-function localOf(at: number, zone: string): Local {
-  if (zone === "UTC") {
-    const date = new Date(at);
-    const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
-    return { year, month, day, days: Math.floor(at / DAY), hour: date.getUTCHours() };
+function fieldsOf(times: readonly number[], zone: string): Fields {
+  const walls = wallTimes(times, zone);
+  const count = walls.length;
+  const list = () => new Array<number>(count).fill(0);
+  const fields = { year: list(), month: list(), day: list(), hour: list() };
+  // A calendar is asked once for each month and not for each cell.
+  let [year, month, nextMonth] = [1970, 1, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < count; i++) {
+    const wall = walls[i] ?? 0;
+    const day = Math.floor(wall / DAY_MS);
+    if (day >= nextMonth) {
+      const date = new Date(wall);
+      year = date.getUTCFullYear();
+      month = date.getUTCMonth() + 1;
+      nextMonth = Date.UTC(year, month, 1) / DAY_MS;
+    }
+    fields.year[i] = year;
+    fields.month[i] = month;
+    fields.day[i] = day;
+    fields.hour[i] = Math.floor((wall - day * DAY_MS) / HOUR);
   }
-  const { year, month, day, time } = zonedParts(at, zone);
-  const days = Date.UTC(year, month - 1, day) / DAY;
-  return { year, month, day, days, hour: Number(time.slice(0, 2)) };
+  const firstYear = fields.year[0] ?? 1970;
+  return {
+    count,
+    ...fields,
+    firstYear,
+    years: (fields.year[count - 1] ?? firstYear) - firstYear + 1,
+  };
 }
 
-/** What the intervals are, by the length of the middle one. */
+/** Length of the middle interval by length. */
+export function usualLength(starts: readonly number[], ends: readonly number[]): number {
+  const lengths = Float64Array.from(starts, (start, i) => (ends[i] ?? start) - start).sort();
+  return lengths[lengths.length >> 1] ?? 0;
+}
+
 function kindOf(starts: readonly number[], ends: readonly number[]): HeatKind {
-  const lengths = starts.map((start, i) => (ends[i] ?? start) - start).sort((a, b) => a - b);
-  const middle = lengths[Math.floor(lengths.length / 2)] ?? 0;
-  if (middle <= DAY / 12) return "hours";
-  if (middle <= DAY * 1.5) return "years";
-  if (middle <= DAY * 10) return "weeks";
-  if (middle <= DAY * 45) return "months";
+  const length = usualLength(starts, ends);
+  if (length <= DAY_MS / 12) return "hours";
+  if (length <= DAY_MS * 1.5) return "years";
+  if (length <= DAY_MS * 10) return "weeks";
+  if (length <= DAY_MS * 45) return "months";
   return "sequence";
 }
 
-const weekdayOf = (days: number) => (days + 3) % 7;
-const firstOf = (year: number) => Date.UTC(year, 0, 1) / DAY;
+const clamp = (value: number, least: number, most: number) =>
+  Math.max(least, Math.min(most, Math.floor(value)));
+const weekdayOf = (day: number) => (day + 3) % 7;
+const newYear = (year: number) => Date.UTC(year, 0, 1) / DAY_MS;
+/** Fingers and eyes want more than the least. */
+const isNarrow = (width: number) => width < LEFT + WEEKS * 8;
 
-/** Bands, columns and rows of dated intervals; null when two would share a place. */
-function slotsOf(kind: HeatKind, locals: readonly Local[], columns: number): Slot[] | null {
-  const first = Math.min(...locals.slice(0, 1).map(({ days }) => days));
-  const earliest = locals.reduce((low, { days }) => Math.min(low, days), first);
-  const firstYear = locals.reduce((low, { year }) => Math.min(low, year), locals[0]?.year ?? 0);
-  const hourOf = new Map<number, number>();
-  const slots = locals.map(({ year, month, days, hour }): Slot => {
-    if (kind === "hours") {
-      // The hour that a clock shows twice in autumn lies below the first.
-      const place = days - earliest;
-      const shown = hourOf.get(days) ?? -1;
-      const row = Math.max(hour, shown + 1);
-      hourOf.set(days, row);
-      return { band: Math.floor(place / columns), column: place % columns, row };
-    }
-    if (kind === "years") {
-      const offset = weekdayOf(firstOf(year));
-      const place = days - firstOf(year) + offset;
-      return { band: year - firstYear, column: Math.floor(place / 7), row: place % 7 };
-    }
-    if (kind === "weeks") {
-      return { band: 0, column: Math.floor((days - firstOf(year)) / 7), row: year - firstYear };
-    }
-    return { band: 0, column: month - 1, row: year - firstYear };
-  });
-  const taken = new Set(
-    slots.map(({ band, column, row }) => (band * 1_000 + column) * 1_000 + row),
-  );
-  return taken.size === slots.length ? slots : null;
+/** Cells of a year's block, and how many blocks stand side by side. */
+function sizeOfYears(years: number, width: number): { across: number; pitch: number } {
+  const sizesIn = (height: number) =>
+    [1, 2, 3, 4].map((across) => {
+      const fitsAcross = (width / across - LEFT - GAP) / WEEKS;
+      const fitsDown = (height / Math.ceil(years / across) - TOP - GAP) / 7;
+      return { across, pitch: Math.min(MOST, Math.floor(Math.min(fitsAcross, fitsDown))) };
+    });
+  for (const height of [EASY_HEIGHT, SCREEN_HEIGHT]) {
+    const best = sizesIn(height).reduce((one, other) => (other.pitch > one.pitch ? other : one));
+    if (best.pitch >= LEAST) return best;
+  }
+  // More than fits one screen: as many side by side as there is room for.
+  const wide = sizesIn(Number.POSITIVE_INFINITY).filter(({ pitch }) => pitch >= LEAST);
+  return wide.at(-1) ?? { across: 1, pitch: LEAST };
 }
+
+/** Years in blocks of 54 columns and 7 rows: as large as one screen holds, side by side if need be. */
+function planYears(fields: Fields, width: number): Plan {
+  const { years, firstYear } = fields;
+  const { across, pitch } = sizeOfYears(years, width);
+  const band = 7 * pitch + TOP + GAP;
+  const block = LEFT + WEEKS * pitch + GAP;
+  const corner = (year: number) => {
+    const place = year - firstYear;
+    return { x: LEFT + (place % across) * block, y: TOP + Math.floor(place / across) * band };
+  };
+  const labels: HeatLabel[] = [];
+  const [xs, ys]: [number[], number[]] = [[], []];
+  let [shownYear, shownMonth] = [0, 0];
+  let [from, at] = [0, corner(firstYear)];
+  for (let i = 0; i < fields.count; i++) {
+    const year = fields.year[i] ?? 0;
+    const month = fields.month[i] ?? 0;
+    const day = fields.day[i] ?? 0;
+    if (year !== shownYear) {
+      from = newYear(year) - weekdayOf(newYear(year));
+      at = corner(year);
+      labels.push({ x: at.x - LEFT, y: at.y + pitch, text: String(year), month: null });
+      shownMonth = 0;
+    }
+    const x = at.x + Math.floor((day - from) / 7) * pitch;
+    if (month !== shownMonth) labels.push({ x, y: at.y - 5, text: "", month });
+    shownYear = year;
+    shownMonth = month;
+    xs.push(x);
+    ys.push(at.y + ((day - from) % 7) * pitch);
+  }
+  return { kind: "years", pitch, xs, ys, labels };
+}
+
+/** Years side by side, weeks going down: for screens that are higher than wide. */
+function planTallYears(fields: Fields, width: number): Plan {
+  const { years, firstYear } = fields;
+  const room = width - LEFT + GAP;
+  const pitch = clamp((room / years - GAP) / 7, 9, 13);
+  const block = 7 * pitch + GAP;
+  const across = Math.max(1, Math.floor(room / block));
+  const band = WEEKS * pitch + TOP + GAP;
+  const labels: HeatLabel[] = [];
+  const [xs, ys]: [number[], number[]] = [[], []];
+  const months = new Map<string, HeatLabel>();
+  let [shown, from] = [0, 0];
+  for (let i = 0; i < fields.count; i++) {
+    const year = fields.year[i] ?? 0;
+    const month = fields.month[i] ?? 0;
+    const day = fields.day[i] ?? 0;
+    const place = year - firstYear;
+    const left = LEFT + (place % across) * block;
+    const row = Math.floor(place / across);
+    const top = TOP + row * band;
+    if (year !== shown) {
+      from = newYear(year) - weekdayOf(newYear(year));
+      labels.push({ x: left, y: top - 5, text: String(year), month: null });
+      shown = year;
+    }
+    const y = top + Math.floor((day - from) / 7) * pitch;
+    // The years of a row share their months: the first week that any of them has.
+    const key = `${row} ${month}`;
+    const known = months.get(key);
+    if (known === undefined) months.set(key, { x: 0, y: y + pitch - 2, text: "", month });
+    else known.y = Math.min(known.y, y + pitch - 2);
+    xs.push(left + ((day - from) % 7) * pitch);
+    ys.push(y);
+  }
+  return { kind: "years", pitch, xs, ys, labels: [...labels, ...months.values()] };
+}
+
+/** Days across and hours down, in as many bands as it takes. */
+function planHours(fields: Fields, width: number): Plan {
+  const pitch = 13;
+  const across = Math.max(1, Math.floor((width - LEFT) / pitch));
+  const first = fields.day[0] ?? 0;
+  const [xs, ys]: [number[], number[]] = [[], []];
+  const labels: HeatLabel[] = [];
+  const places: { band: number; column: number; row: number }[] = [];
+  let [shownDay, below, rows] = [Number.NaN, -1, 0];
+  for (let i = 0; i < fields.count; i++) {
+    const day = fields.day[i] ?? 0;
+    if (day !== shownDay) below = -1;
+    shownDay = day;
+    // The hour that a clock shows twice in autumn lies below the first.
+    const row = Math.max(fields.hour[i] ?? 0, below + 1);
+    below = row;
+    rows = Math.max(rows, row + 1);
+    places.push({ band: Math.floor((day - first) / across), column: (day - first) % across, row });
+  }
+  const band = rows * pitch + TOP + GAP;
+  let [shownBand, shownMonth] = [-1, ""];
+  places.forEach(({ band: number, column, row }, i) => {
+    const top = TOP + number * band;
+    const x = LEFT + column * pitch;
+    const year = fields.year[i] ?? 0;
+    const month = fields.month[i] ?? 0;
+    if (number !== shownBand) {
+      labels.push({ x: 0, y: top + pitch, text: String(year), month: null });
+      shownBand = number;
+    }
+    if (`${year} ${month}` !== shownMonth) labels.push({ x, y: top - 5, text: "", month });
+    shownMonth = `${year} ${month}`;
+    xs.push(x);
+    ys.push(top + row * pitch);
+  });
+  return { kind: "hours", pitch, xs, ys, labels };
+}
+
+/** One day: its hours across, what begins within the same hour one below the other. */
+function planDay(fields: Fields, times: readonly number[], zone: string, width: number): Plan {
+  const [wall = 0] = wallTimes(times.slice(0, 1), zone);
+  const midnight = (times[0] ?? 0) - (wall - Math.floor(wall / DAY_MS) * DAY_MS);
+  const hourOf = (at: number) => Math.floor((at - midnight) / HOUR);
+  const columns = Math.max(24, hourOf(times.at(-1) ?? midnight) + 1);
+  const pitch = clamp((width - 4) / columns, LEAST, 22);
+  const [xs, ys]: [number[], number[]] = [[], []];
+  const labels: HeatLabel[] = [];
+  const filled = new Map<number, number>();
+  times.forEach((at, i) => {
+    const column = hourOf(at);
+    const row = filled.get(column) ?? 0;
+    filled.set(column, row + 1);
+    const hour = fields.hour[i] ?? 0;
+    if (row === 0 && hour % 6 === 0 && labels.at(-1)?.text !== String(hour)) {
+      labels.push({ x: column * pitch, y: TOP - 5, text: String(hour), month: null });
+    }
+    xs.push(column * pitch);
+    ys.push(TOP + row * pitch);
+  });
+  return { kind: "day", pitch, xs, ys, labels };
+}
+
+/** A row for each year; on narrow screens a column for each, weeks going down. */
+function planWeeks(fields: Fields, width: number): Plan {
+  const { firstYear } = fields;
+  const tall = isNarrow(width);
+  const pitch = tall ? 12 : clamp((width - LEFT) / WEEKS, LEAST, 15);
+  const stride = tall ? 32 : pitch;
+  const labels: HeatLabel[] = [];
+  const [xs, ys]: [number[], number[]] = [[], []];
+  const months = new Map<number, HeatLabel>();
+  let shown = 0;
+  for (let i = 0; i < fields.count; i++) {
+    const year = fields.year[i] ?? 0;
+    const month = fields.month[i] ?? 0;
+    const week = Math.floor(((fields.day[i] ?? 0) - newYear(year)) / 7);
+    const place = year - firstYear;
+    const [x, y] = tall
+      ? [LEFT + place * stride, TOP + week * pitch]
+      : [LEFT + week * pitch, TOP + place * pitch];
+    if (year !== shown) {
+      const at = tall ? { x, y: TOP - 5 } : { x: 0, y: y + pitch - 4 };
+      labels.push({ ...at, text: String(year), month: null });
+      shown = year;
+    }
+    const label = tall ? { x: 0, y: y + pitch - 2 } : { x, y: TOP - 5 };
+    const known = months.get(month);
+    if (known === undefined) months.set(month, { ...label, text: "", month });
+    else if (tall) known.y = Math.min(known.y, label.y);
+    else known.x = Math.min(known.x, label.x);
+    xs.push(x);
+    ys.push(y);
+  }
+  return { kind: "weeks", pitch, xs, ys, labels: [...labels, ...months.values()] };
+}
+
+/** A row for each year and a column for each month. */
+function planMonths(fields: Fields, width: number): Plan {
+  const pitch = clamp((width - LEFT) / 12, LEAST, 28);
+  const labels = new Map<string, HeatLabel>();
+  const [xs, ys]: [number[], number[]] = [[], []];
+  for (let i = 0; i < fields.count; i++) {
+    const year = fields.year[i] ?? 0;
+    const month = fields.month[i] ?? 0;
+    const [x, y] = [LEFT + (month - 1) * pitch, TOP + (year - fields.firstYear) * pitch];
+    labels.set(`y${year}`, { x: 0, y: y + pitch - 8, text: String(year), month: null });
+    labels.set(`m${month}`, { x, y: TOP - 5, text: "", month });
+    xs.push(x);
+    ys.push(y);
+  }
+  return { kind: "months", pitch, xs, ys, labels: [...labels.values()] };
+}
+
+/** One after the other, like words on a page. */
+function planSequence(count: number, width: number): Plan {
+  const pitch = count > 2_000 ? 12 : count > 200 ? 15 : 20;
+  const columns = Math.max(1, Math.floor((Math.max(156, width) - LEFT) / pitch));
+  const labels: HeatLabel[] = [];
+  const [xs, ys]: [number[], number[]] = [[], []];
+  for (let n = 0; n < count; n++) {
+    const column = n % columns;
+    const row = Math.floor(n / columns);
+    if (column === 0 && row % 5 === 0) {
+      labels.push({ x: 0, y: 4 + (row + 1) * pitch - 5, text: String(n + 1), month: null });
+    }
+    xs.push(LEFT + column * pitch);
+    ys.push(4 + row * pitch);
+  }
+  return { kind: "sequence", pitch, xs, ys, labels };
+}
+
+function planOf(kind: HeatKind, times: readonly number[], zone: string, width: number): Plan {
+  if (kind === "sequence") return planSequence(times.length, width);
+  const fields = fieldsOf(times, zone);
+  switch (kind) {
+    case "day":
+      return planDay(fields, times, zone, width);
+    case "hours":
+      return planHours(fields, width);
+    case "years":
+      return isNarrow(width) ? planTallYears(fields, width) : planYears(fields, width);
+    case "weeks":
+      return planWeeks(fields, width);
+    case "months":
+      return planMonths(fields, width);
+  }
+}
+
+/** Keys of places on a grid of one pitch; no two cells begin within one square of it. */
+const keyOf = (x: number, y: number, pitch: number) =>
+  Math.floor(x / pitch) * 65_536 + Math.floor(y / pitch);
 
 /**
  * Lays out intervals in a box. Two intervals that would share a place (a schedule that fires twice a
  * day) make it a plain sequence in the order of time.
  * @param starts milliseconds since 1970, in any order; null for sets of parameters
- * @param zone   zone whose calendar the bands follow
+ * @param zone   zone whose calendar the blocks follow
  * @param width  pixels there are; the result may be wider where cells would become too small
- * @param total  how many cells there are without dates
+ * @param options.total how many cells there are without dates
+ * @param options.kind  what they are, where their lengths do not say it
  */
 export function layOut(
   starts: readonly number[] | null,
   ends: readonly number[] | null,
   zone: string,
   width: number,
-  total = starts?.length ?? 0,
+  { total = starts?.length ?? 0, kind: asked }: { total?: number; kind?: HeatKind } = {},
 ): HeatLayout {
   const count = starts?.length ?? total;
-  const order = Array.from({ length: count }, (_, i) => i);
-  if (starts !== null) order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
-  let kind = starts === null || ends === null ? "sequence" : kindOf(starts, ends);
-  const room = Math.max(120, width - LEFT);
-  const widest = kind === "years" || kind === "weeks" ? 54 : kind === "months" ? 12 : 0;
-  const most = kind === "months" ? 28 : MOST;
-  let pitch = widest === 0 ? 13 : Math.max(LEAST, Math.min(most, Math.floor(room / widest)));
-  const across = Math.max(1, Math.floor(room / pitch));
-  const locals = kind === "sequence" ? [] : order.map((i) => localOf(starts?.[i] ?? 0, zone));
-  let slots = kind === "sequence" ? null : slotsOf(kind, locals, across);
-  if (slots === null) {
-    kind = "sequence";
-    pitch = count > 2_000 ? 12 : count > 200 ? 15 : 20;
-    const columns = Math.max(1, Math.floor(room / pitch));
-    slots = order.map((_, n) => ({
-      band: 0,
-      column: n % columns,
-      row: Math.floor(n / columns),
-    }));
-  }
-  const rows = slots.reduce((high, { row }) => Math.max(high, row), 0) + 1;
-  const labelled = kind === "hours" || kind === "years";
-  const bandHeight = (kind === "years" ? 7 : rows) * pitch + (labelled ? TOP + 8 : 0);
-  const top = labelled || kind === "months" ? TOP : 4;
+  const order = orderOf(starts, count);
+  const kind = starts === null || ends === null ? "sequence" : (asked ?? kindOf(starts, ends));
+  const times = starts === null ? order : order.map((i) => starts[i] ?? 0);
+  let plan = planOf(kind, times, zone, width);
+  if (haveOnePlace(plan)) plan = planSequence(count, width);
+  const { pitch, labels } = plan;
   const xs = new Array<number>(count).fill(0);
   const ys = new Array<number>(count).fill(0);
-  const places = new Map<string, number>();
-  const yOf = ({ band, row }: Slot) => top + band * bandHeight + row * pitch;
   let right = 0;
   let bottom = 0;
-  order.forEach((cell, n) => {
-    const slot = slots[n];
-    if (slot === undefined) return;
-    const [x, y] = [LEFT + slot.column * pitch, yOf(slot)];
+  for (let n = 0; n < count; n++) {
+    const cell = order[n] ?? n;
+    const x = plan.xs[n] ?? 0;
+    const y = plan.ys[n] ?? 0;
     xs[cell] = x;
     ys[cell] = y;
-    right = Math.max(right, x + pitch);
-    bottom = Math.max(bottom, y + pitch);
-    places.set(`${x}/${y}`, cell);
-  });
-
+    if (x + pitch > right) right = x + pitch;
+    if (y + pitch > bottom) bottom = y + pitch;
+  }
+  // Not before somebody points at the map.
+  let places: Map<number, number> | null = null;
   const at = (x: number, y: number): number => {
-    const column = LEFT + Math.floor((x - LEFT) / pitch) * pitch;
-    const band = Math.max(0, Math.floor((y - top) / bandHeight));
-    const start = top + (labelled ? band * bandHeight : 0);
-    return places.get(`${column}/${start + Math.floor((y - start) / pitch) * pitch}`) ?? -1;
+    places ??= placesOf(xs, ys, pitch);
+    for (const [dx, dy] of [
+      [0, 0],
+      [pitch, 0],
+      [0, pitch],
+      [pitch, pitch],
+    ] as const) {
+      const cell = places.get(keyOf(x - dx, y - dy, pitch));
+      if (cell === undefined) continue;
+      const [left, top] = [xs[cell] ?? 0, ys[cell] ?? 0];
+      if (x >= left && x < left + pitch && y >= top && y < top + pitch) return cell;
+    }
+    return -1;
   };
   const move = (from: number, dx: number, dy: number): number => {
     const [x0, y0] = [xs[from] ?? 0, ys[from] ?? 0];
@@ -185,55 +430,38 @@ export function layOut(
     return best;
   };
   return {
-    kind,
+    kind: plan.kind,
     pitch,
     width: Math.max(right, 160),
     height: bottom + 4,
     xs,
     ys,
-    labels: labelsOf(kind, locals, slots, { pitch, yOf, across }),
+    labels,
     at,
     move,
     order,
   };
 }
 
-function labelsOf(
-  kind: HeatKind,
-  locals: readonly Local[],
-  slots: readonly Slot[],
-  { pitch, yOf }: { pitch: number; yOf: (slot: Slot) => number; across: number },
-): HeatLabel[] {
-  const labels: HeatLabel[] = [];
-  const seen = new Set<string>();
-  const add = (key: string, label: HeatLabel) => {
-    if (seen.has(key)) return;
-    seen.add(key);
-    labels.push(label);
-  };
-  if (kind === "sequence") {
-    slots.forEach(({ row }, n) => {
-      if (row % 5 !== 0) return;
-      const y = yOf({ band: 0, column: 0, row }) + pitch - 3;
-      add(`row ${row}`, { x: 0, y, text: String(n + 1), month: null });
-    });
-    return labels;
+/** Places in the lists in the order of time; nearly always that of the lists. */
+function orderOf(starts: readonly number[] | null, count: number): number[] {
+  const order = Array.from({ length: count }, (_, i) => i);
+  if (starts === null || starts.every((start, i) => i === 0 || start >= (starts[i - 1] ?? 0))) {
+    return order;
   }
-  locals.forEach(({ year, month }, n) => {
-    const slot = slots[n];
-    if (slot === undefined) return;
-    const x = LEFT + slot.column * pitch;
-    const stacked = kind === "weeks" || kind === "months";
-    const head = yOf({ ...slot, row: 0 }) - 5;
-    add(`year ${stacked ? year : slot.band}`, {
-      x: 0,
-      y: stacked ? yOf(slot) + pitch - 4 : head + 5 + pitch,
-      text: String(year),
-      month: null,
-    });
-    if (kind === "weeks") return;
-    const months = stacked ? `month ${month}` : `month ${year} ${month}`;
-    add(months, { x, y: head, text: "", month });
-  });
-  return labels;
+  return order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
+}
+
+/** Whether two cells coincide: in the order of time they are neighbours then. */
+function haveOnePlace({ xs, ys }: Plan): boolean {
+  return xs.some((x, n) => n > 0 && x === xs[n - 1] && ys[n] === ys[n - 1]);
+}
+
+/** Cells by the square of the grid in which they begin. */
+function placesOf(
+  xs: readonly number[],
+  ys: readonly number[],
+  pitch: number,
+): Map<number, number> {
+  return new Map(xs.map((x, cell) => [keyOf(x, ys[cell] ?? 0, pitch), cell]));
 }

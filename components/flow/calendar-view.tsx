@@ -2,22 +2,37 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { CalendarDays, ChevronLeft, ChevronRight, History } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { parseAsInteger, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useCallback, useMemo } from "react";
+import { parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useCallback, useId, useMemo } from "react";
 import { rowCellLook } from "#components/backfill/cell-looks.ts";
 import { CellSwatch } from "#components/backfill/cell-swatch.tsx";
-import { type CellLook, HeatMap } from "#components/backfill/heat-map.tsx";
+import type { CellLook } from "#components/backfill/heat-draw.ts";
+import { IntervalMap } from "#components/backfill/interval-map.tsx";
 import { intervalText } from "#components/backfill/interval-text.ts";
+import { paramText } from "#components/run/short-id.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { useZone } from "#components/time/zone.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { Segments } from "#components/ui/segments.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import { calendarStates, type FlowCalendar } from "#server/core/run/calendar-view.ts";
+import type { Json } from "#server/core/flow/spec.ts";
+import {
+  type CalendarPick,
+  calendarStates,
+  type FlowCalendar,
+  pickCells,
+  pickText,
+  readParamsText,
+  readPick,
+} from "#server/core/run/calendar-view.ts";
 import type { FlowDetail } from "#server/core/run/view.ts";
+
+/** States that make somebody run an interval again. */
+const pickedStates = ["failed", "cancelled", "succeeded"] as const;
 
 const colorings = ["state", "revision"] as const;
 
@@ -29,6 +44,11 @@ const stateLooks: readonly CellLook[] = [
   rowCellLook.cancelled,
 ];
 
+/** A day of several intervals shows the state that matters most. */
+const stateRanks = (["failed", "running", "queued", "cancelled", "succeeded"] as const).map(
+  (state) => calendarStates.indexOf(state),
+);
+
 /** Newest revision first; whatever is older than these shares the last. */
 const revisionLooks: readonly CellLook[] = [
   { color: "--accent", outline: false, glyph: "none" },
@@ -38,21 +58,31 @@ const revisionLooks: readonly CellLook[] = [
   { color: "--neutral-solid", outline: true, glyph: "cross" },
 ];
 
+/** A day of several intervals shows the oldest revision. */
+const revisionRanks = Array.from(revisionLooks.keys()).reverse();
+
 /** A year of a flow's intervals: by state, or by the revision that produced them. */
 export function CalendarView({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("backfills.calendar");
   const trpc = useTRPC();
-  const [{ year, by, before }, setPlace] = useQueryStates(
+  const [{ year, by, params, pick }, setPlace] = useQueryStates(
     {
       year: parseAsInteger,
       by: parseAsStringLiteral(colorings).withDefault("state"),
-      before: parseAsInteger,
+      params: parseAsString,
+      pick: parseAsString,
+      day: parseAsString,
     },
     { history: "push" },
   );
+  const chosen = readParamsText(params);
   const query = useQuery(
     trpc.flows.calendar.queryOptions(
-      { flow: flow.id, ...(year === null ? {} : { year }) },
+      {
+        flow: flow.id,
+        ...(year === null ? {} : { year }),
+        ...(chosen === undefined ? {} : { params: chosen }),
+      },
       { refetchInterval: 10_000, placeholderData: keepPreviousData },
     ),
   );
@@ -61,7 +91,7 @@ export function CalendarView({ flow }: { flow: FlowDetail }) {
     return query.isError ? <StaleNotice query={query} /> : <Skeleton className="h-40" />;
   }
   const { years } = calendar;
-  const go = (to: number) => void setPlace({ year: to });
+  const go = (to: number) => void setPlace({ year: to, day: null });
   return (
     <div className="grid gap-3">
       <StaleNotice query={query} />
@@ -89,41 +119,31 @@ export function CalendarView({ flow }: { flow: FlowDetail }) {
             <ChevronRight aria-hidden />
           </Button>
         </div>
-        <fieldset className="flex items-center gap-2 text-sm">
-          <legend className="sr-only">{t("by")}</legend>
-          <span aria-hidden className="text-faint">
-            {t("by")}
-          </span>
-          <span className="flex rounded-md bg-fill-strong p-0.5">
-            {colorings.map((one) => (
-              <Button
-                key={one}
-                size="sm"
-                variant="ghost"
-                aria-pressed={by === one}
-                onClick={() => void setPlace({ by: one })}
-                className="h-6 aria-pressed:bg-surface aria-pressed:text-text"
-              >
-                {t(one)}
-              </Button>
-            ))}
-          </span>
-        </fieldset>
+        <Segments
+          label={t("by")}
+          isLabelShown
+          value={by}
+          options={colorings.map((one) => ({ value: one, label: t(one) }))}
+          onChange={(next) => void setPlace({ by: next })}
+        />
+        {Object.keys(calendar.usual).length === 0 && calendar.choices.length === 0 ? null : (
+          <ParamChoice calendar={calendar} onChoose={(next) => void setPlace({ params: next })} />
+        )}
       </div>
       {calendar.runs.length === 0 ? (
         <Panel>
           <EmptyState icon={<CalendarDays />} title={t("none", { year: String(calendar.year) })}>
-            {t("noneHint")}
+            {calendar.choices.length === 0 ? t("noneHint") : t("noneWith")}
           </EmptyState>
         </Panel>
       ) : (
         <>
           <YearMap calendar={calendar} by={by} />
-          <Older
+          <PickBar
             flow={flow}
             calendar={calendar}
-            before={before}
-            onBefore={(next) => void setPlace({ before: next })}
+            pick={readPick(pick)}
+            onPick={(next) => void setPlace({ pick: pickText(next) })}
           />
         </>
       )}
@@ -165,6 +185,7 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
               ? `≤ r${number}`
               : t("older", { revision: String(number) }),
         }));
+  const texts = legend.map(({ text }) => text);
   return (
     <section className="grid gap-2 rounded-lg border bg-surface p-3">
       <ul className="flex flex-wrap gap-x-4 gap-y-1 text-muted text-xs">
@@ -180,12 +201,14 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
       {calendar.truncated ? (
         <p className="text-orange text-xs">{t("many", { count: runs.length })}</p>
       ) : null}
-      <HeatMap
+      <IntervalMap
         label={t("label", { year: String(calendar.year) })}
         starts={starts}
         ends={ends}
         zone={calendar.timezone}
         looks={by === "state" ? stateLooks : revisionLooks}
+        words={texts}
+        ranks={by === "state" ? stateRanks : revisionRanks}
         lookOf={lookOf}
         nameOf={nameOf}
         hrefOf={hrefOf}
@@ -194,43 +217,118 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
   );
 }
 
-/** Chooses the intervals that were built before a revision, to run them again with the latest. */
-function Older({
+const textOf = (params: Record<string, Json>) =>
+  Object.entries(params)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${paramText(value)}`)
+    .join(", ");
+
+const keyOf = (params: Record<string, Json>) => JSON.stringify(params);
+
+/** Which runs count: an interval run with other values is about other data. */
+function ParamChoice({
+  calendar: { params, usual, choices },
+  onChoose,
+}: {
+  calendar: FlowCalendar;
+  /** What the address holds; null for the usual parameters. */
+  onChoose: (params: string | null) => void;
+}) {
+  const t = useTranslations("backfills.calendar");
+  const id = useId();
+  const usualKey = keyOf(usual);
+  const shown = params === null ? "any" : keyOf(params);
+  const known = [usual, ...choices.map((choice) => choice.params)];
+  const isKnown = params === null || known.some((one) => keyOf(one) === shown);
+  const label = (one: Record<string, Json>) => {
+    const text = textOf(one);
+    if (keyOf(one) !== usualKey) return text;
+    return text === "" ? t("usualNone") : t("usual", { params: text });
+  };
+  return (
+    <div className="flex min-w-0 items-center gap-2 text-sm">
+      <label htmlFor={id} className="text-faint">
+        {t("params")}
+      </label>
+      <Select
+        id={id}
+        size="sm"
+        className="min-w-0 max-w-80"
+        value={shown}
+        options={[
+          ...(isKnown || params === null ? known : [...known, params]).map((one) => ({
+            value: keyOf(one),
+            label: label(one),
+          })),
+          { value: "any", label: t("anyParams") },
+        ]}
+        onChange={(next) => onChoose(next === usualKey ? null : next)}
+      />
+    </div>
+  );
+}
+
+/** Picks intervals by state, or by the revision that built them, to run them again. */
+function PickBar({
   flow,
   calendar,
-  before,
-  onBefore,
+  pick: asked,
+  onPick,
 }: {
   flow: FlowDetail;
   calendar: FlowCalendar;
-  before: number | null;
-  onBefore: (revision: number) => void;
+  pick: CalendarPick | null;
+  onPick: (pick: CalendarPick) => void;
 }) {
   const t = useTranslations("backfills.calendar");
-  const numbers = useMemo(
-    () => [...new Set([flow.revision, ...calendar.revisions])].sort((a, b) => b - a),
-    [flow.revision, calendar.revisions],
-  );
-  const chosen = before ?? flow.revision;
-  const count = calendar.revisions.filter((number) => number < chosen).length;
+  const words = useTranslations("common.state");
+  const id = useId();
+  const options = useMemo(() => {
+    const revisions = [...new Set([flow.revision, ...calendar.revisions])].sort((a, b) => b - a);
+    const picks: CalendarPick[] = [
+      ...pickedStates.map((state) => ({ state })),
+      ...revisions.map((before) => ({ before })),
+    ];
+    return picks
+      .map((pick) => ({ pick, count: pickCells(calendar, pick).length }))
+      .filter(({ count }) => count > 0);
+  }, [flow.revision, calendar]);
+  const first = asked ?? options[0]?.pick;
+  if (first === undefined) return null;
+  const shown = pickText(first);
+  const count = pickCells(calendar, first).length;
+  const textOfPick = (pick: CalendarPick) =>
+    "state" in pick ? words(pick.state) : t("before", { revision: pick.before });
+  const all = options.some(({ pick }) => pickText(pick) === shown)
+    ? options
+    : [{ pick: first, count }, ...options];
+  const search = new URLSearchParams({ year: String(calendar.year), pick: shown });
+  if (calendar.params === null) search.set("params", "any");
+  else if (keyOf(calendar.params) !== keyOf(calendar.usual)) {
+    search.set("params", keyOf(calendar.params));
+  }
   return (
     <div className="flex flex-wrap items-center gap-2 text-sm">
+      <label htmlFor={id} className="text-muted">
+        {t("select")}
+      </label>
       <Select
-        label={t("select")}
+        id={id}
         size="sm"
-        value={String(chosen)}
-        options={[...new Set([chosen, ...numbers])].map((number) => ({
-          value: String(number),
-          label: `r${number}`,
+        value={shown}
+        options={all.map((option) => ({
+          value: pickText(option.pick),
+          label: t("option", { what: textOfPick(option.pick), count: option.count }),
         }))}
-        onChange={(value) => onBefore(Number(value))}
+        onChange={(value) => {
+          const next = readPick(value);
+          if (next !== null) onPick(next);
+        }}
       />
-      <span className="text-muted">{t("built", { count, revision: String(chosen) })}</span>
-      {count === 0 || flow.archivedAt !== null ? null : (
-        <ButtonLink
-          size="sm"
-          href={`/flows/${encodeURIComponent(flow.id)}/backfill?year=${calendar.year}&before=${chosen}`}
-        >
+      {count === 0 || flow.archivedAt !== null ? (
+        <span className="text-muted">{t("nonePicked")}</span>
+      ) : (
+        <ButtonLink size="sm" href={`/flows/${encodeURIComponent(flow.id)}/backfill?${search}`}>
           <History aria-hidden />
           {t("start", { count })}
         </ButtonLink>
