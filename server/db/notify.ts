@@ -37,6 +37,15 @@ export async function publishRuns(sql: Queryable, runIds: Iterable<string>): Pro
   await sql.query("select pg_notify($1, $2)", [LIVE_CHANNEL, encodeRuns(runIds)]);
 }
 
+/** Tells idle runners and live views, at commit, that these runs have tasks that are ready. */
+export async function announceRuns(sql: Queryable, runIds: Iterable<string>): Promise<void> {
+  await sql.query({
+    name: "announce runs",
+    text: "select pg_notify($1, ''), pg_notify($2, $3)",
+    values: [READY_CHANNEL, LIVE_CHANNEL, encodeRuns(runIds)],
+  });
+}
+
 /** The payload for a set of changed runs. */
 export function encodeRuns(runIds: Iterable<string>): string {
   const text = JSON.stringify([...new Set(runIds)]);

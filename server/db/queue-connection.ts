@@ -1,18 +1,11 @@
 /** The engine's own connections: planner settings for the hot path, limits for broken networks. */
 import pg from "pg";
-import type { Queryable } from "./sql.ts";
-
-export interface HotQuery {
-  /** The statement is prepared once per connection under this name. */
-  name: string;
-  text: string;
-  values: unknown[];
-}
+import type { Prepared, Queryable } from "./sql.ts";
 
 /** One connection for the statements of the hot path; statements sent together queue up. */
 export interface HotConnection extends Queryable {
   /** Runs a prepared statement. */
-  run<R extends pg.QueryResultRow>(query: HotQuery): Promise<R[]>;
+  run<R extends pg.QueryResultRow>(query: Prepared): Promise<R[]>;
   close(): Promise<void>;
 }
 
@@ -62,15 +55,14 @@ export async function connectHot(url: string, options: HotOptions): Promise<HotC
   const planAgeMs = options.planAgeMs ?? PLAN_AGE_MS;
   let plannedAt = performance.now();
   return {
-    run: async <R extends pg.QueryResultRow>(query: HotQuery) => {
+    run: async <R extends pg.QueryResultRow>(query: Prepared) => {
       if (performance.now() - plannedAt >= planAgeMs) {
         plannedAt = performance.now();
         await client.query("discard plans");
       }
       return (await client.query<R>(query)).rows;
     },
-    query: <R extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
-      client.query<R>(text, values),
+    query: client.query.bind(client) as Queryable["query"],
     close: () => client.end(),
   };
 }

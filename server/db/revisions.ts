@@ -154,15 +154,16 @@ export async function findRevision(
   flowId: string,
   number: number | null,
 ): Promise<RevisionRow | null> {
-  const result = await sql.query<RevisionRow>(
-    `select r.id, r.flow_id as "flowId", f.name as "flowName", f.archived_at as "archivedAt", r.number,
+  const result = await sql.query<RevisionRow>({
+    name: "find revision",
+    text: `select r.id, r.flow_id as "flowId", f.name as "flowName", f.archived_at as "archivedAt", r.number,
             l.number as "latestNumber", r.hash, r.spec
        from flow f
        join revision l on l.id = f.latest_revision_id
        join revision r on r.flow_id = f.id and r.number = coalesce($2::int, l.number)
       where f.id = $1`,
-    [flowId, number],
-  );
+    values: [flowId, number],
+  });
   return result.rows[0] ?? null;
 }
 

@@ -53,11 +53,16 @@ export interface RunOfSchedule {
 }
 
 export type InsertedRun =
-  | { created: true; id: string }
+  | {
+      created: true;
+      id: string;
+      /** Whether the flow limits its active runs. */
+      limited: boolean;
+    }
   | { created: false; id: string; requestHash: string | null };
 
 /**
- * Inserts manifests and runs, in one statement. Safe to race: of several inserts with one
+ * Inserts manifests and runs, in one statement; none of their tasks has ended. Safe to race: of several inserts with one
  * idempotency key, for one tick, or for one try of a backfill's row, one creates the run and the
  * others get its id.
  * @returns one result for each run, in order
@@ -67,7 +72,7 @@ export async function insertRuns(
   runs: readonly NewRun[],
 ): Promise<InsertedRun[]> {
   const column = <T>(of: (run: NewRun) => T): T[] => runs.map(of);
-  const result = await client.query<{ id: string; n: number }>({
+  const result = await client.query<{ id: string; n: number; limited: boolean }>({
     name: "insert runs",
     text: `with input as (
        select nextval('run_id_seq') as id, i.* from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[],
@@ -80,6 +85,9 @@ export async function insertRuns(
            idempotency_key, request_hash, schedule_key, tick_at, held, priority,
            backfill_id, backfill_ordinal, backfill_try, caller_run_id, caller_ordinal, caller_task,
            caller_try, n)),
+     leaf as (
+       select revision_id, count(*)::int as n from revision_task
+        where revision_id = any(array(select distinct revision_id from input)) and leaf group by revision_id),
      m as (
        insert into manifest (identity, text)
        select distinct on (identity) identity, manifest from input on conflict (identity) do nothing),
@@ -93,11 +101,13 @@ export async function insertRuns(
           timezone, trigger::run_trigger, parent_id, rerun_scope, plan_hash, certificate::jsonb,
           reason, i.created_by, idempotency_key, request_hash, schedule_key, tick_at, held, held,
           i.priority + v.priority, backfill_id, backfill_ordinal, backfill_try, caller_run_id,
-          caller_ordinal, caller_task, caller_try, 0
-         from input i join revision v on v.id = i.revision_id order by n
+          caller_ordinal, caller_task, caller_try, coalesce(l.n, 0)
+         from input i join revision v on v.id = i.revision_id left join leaf l using (revision_id)
+        order by i.n
        on conflict do nothing
        returning id)
-     select id, i.n::int as n from r join input i using (id)`,
+     select r.id, i.n::int as n, f.concurrency is not null as limited
+       from r join input i using (id) join flow f on f.id = i.flow_id`,
     values: [
       column((run) => run.manifest.identity),
       column((run) => run.manifest.text),
@@ -129,11 +139,11 @@ export async function insertRuns(
       column((run) => run.caller?.try ?? null),
     ],
   });
-  const ids = new Map(result.rows.map(({ id, n }) => [n - 1, id]));
+  const rows = new Map(result.rows.map(({ n, ...row }) => [n - 1, row]));
   const inserted: InsertedRun[] = [];
   for (const [index, run] of runs.entries()) {
-    const id = ids.get(index);
-    inserted.push(id === undefined ? await findTwin(client, run) : { created: true, id });
+    const row = rows.get(index);
+    inserted.push(row === undefined ? await findTwin(client, run) : { created: true, ...row });
   }
   return inserted;
 }
@@ -176,22 +186,25 @@ export interface RunToFill {
   held: boolean;
   /** As of the new run. */
   priority: number;
+  /** What the history of the run begins with. */
+  actor: string;
+  detail: Record<string, unknown>;
 }
 
 /**
- * Creates the task runs of new runs: roots ready, all others waiting. The roots of a held run wait
- * for one more thing than they need, which `releaseRun` takes away.
+ * Creates the task runs of new runs, roots ready, all others waiting, and begins their histories. The
+ * roots of a held run wait for one more thing than they need, which `releaseRun` takes away.
  * @returns the runs in which some task needs a decision at once (a condition on a task without needs)
  */
-export async function insertTaskRuns(
-  client: PoolClient,
-  runs: readonly RunToFill[],
-): Promise<string[]> {
+export async function fillRuns(client: PoolClient, runs: readonly RunToFill[]): Promise<string[]> {
   const result = await client.query<{ runId: string }>({
-    name: "insert task runs",
+    name: "fill runs",
     text: `with r as (
-       select * from unnest($1::bigint[], $2::bigint[], $3::bool[], $4::int[])
-         as r(id, revision_id, held, priority)),
+       select * from unnest($1::bigint[], $2::bigint[], $3::bool[], $4::int[], $5::text[], $6::text[])
+         with ordinality as r(id, revision_id, held, priority, actor, detail, n)),
+     e as (
+       insert into run_event (run_id, actor, verb, detail)
+       select id, actor, 'started', detail::jsonb from r order by n),
      t as (
        insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, lane, priority,
               ready_at)
@@ -201,17 +214,15 @@ export async function insertTaskRuns(
               rt.lane, rt.priority + r.priority,
               case when rt.needs = 0 and not rt.gated and not r.held then now() end
          from r join revision_task rt on rt.revision_id = r.revision_id
-       returning run_id, leaf, pending = 0 and gated as undecided),
-     l as (
-       select run_id, count(*) filter (where leaf) as leaves, bool_or(undecided) as undecided
-         from t group by run_id),
-     u as (update run set open_leaves = l.leaves from l where run.id = l.run_id)
-     select run_id as "runId" from l where undecided`,
+       returning run_id, pending = 0 and gated as undecided)
+     select distinct run_id as "runId" from t where undecided`,
     values: [
       runs.map((run) => run.id),
       runs.map((run) => run.revisionId),
       runs.map((run) => run.held),
       runs.map((run) => run.priority),
+      runs.map((run) => run.actor),
+      runs.map((run) => JSON.stringify(run.detail)),
     ],
   });
   return result.rows.map(({ runId }) => runId);

@@ -1,8 +1,16 @@
 import type { QueryResult, QueryResultRow } from "pg";
 
+/** A statement that each connection prepares once under its name: for those that come again and again. */
+export interface Prepared {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+
 /** A pool or one of its clients: whatever a plain statement can be sent through. */
 export interface Queryable {
   query<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>;
+  query<R extends QueryResultRow>(prepared: Prepared): Promise<QueryResult<R>>;
 }
 
 /** ISO 8601 in UTC, or null. */

@@ -11,19 +11,6 @@ import type { PoolClient } from "pg";
 import type { HeldRun } from "../core/queue/share.ts";
 import type { Queryable } from "./sql.ts";
 
-/** Flows among these that limit their active runs. */
-export async function findLimitedFlows(
-  client: PoolClient,
-  flowIds: readonly string[],
-): Promise<string[]> {
-  const result = await client.query<{ id: string }>({
-    name: "find limited flows",
-    text: "select id from flow where id = any($1::text[]) and concurrency is not null order by id",
-    values: [flowIds],
-  });
-  return result.rows.map(({ id }) => id);
-}
-
 /** Waits for the locks of flows, in order, and holds them until the transaction ends. */
 export async function lockTurns(client: PoolClient, flowIds: readonly string[]): Promise<void> {
   for (const id of [...flowIds].sort()) {

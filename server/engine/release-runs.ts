@@ -4,11 +4,10 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { chooseRuns } from "../core/queue/share.ts";
-import { publishRuns, wakeRunners } from "../db/notify.ts";
+import { announceRuns } from "../db/notify.ts";
 import { inTransaction } from "../db/transaction.ts";
 import {
   findFlowsWithHeld,
-  findLimitedFlows,
   findRunsInTurn,
   holdRuns,
   lockTurns,
@@ -27,6 +26,8 @@ const MOST_RELEASED = 200;
 export interface FreshRun {
   id: string;
   flowId: string;
+  /** Whether the flow limits its active runs. */
+  limited: boolean;
   /** True when it is held already, whatever its flow allows. */
   held: boolean;
 }
@@ -41,8 +42,7 @@ export async function holdBeyondLimit(
   fresh: readonly FreshRun[],
 ): Promise<Set<string>> {
   const held = new Set<string>();
-  const flowIds = [...new Set(fresh.map(({ flowId }) => flowId))];
-  const limited = await findLimitedFlows(client, flowIds);
+  const limited = [...new Set(fresh.filter((run) => run.limited).map(({ flowId }) => flowId))];
   if (limited.length === 0) return held;
   await lockTurns(client, limited);
   const ids = fresh.map(({ id }) => id);
@@ -101,7 +101,6 @@ async function releaseOf(client: PoolClient, flowId: string): Promise<number> {
   if (new Set(able.map(({ priority }) => priority)).size > 1) {
     await writeTurns(client, flowId, turns);
   }
-  await wakeRunners(client);
-  await publishRuns(client, released);
+  await announceRuns(client, released);
   return released.length;
 }

@@ -12,7 +12,7 @@ import { parseScope, planRerun } from "../core/run/rerun.ts";
 import type { Certificate, RerunPlan } from "../core/run/view.ts";
 import { adoptRun, findOpenPlace, type OpenPlace } from "../db/backfill-window.ts";
 import { insertBackfillEvents } from "../db/backfills.ts";
-import { publishRuns, wakeBackfills, wakeRunners } from "../db/notify.ts";
+import { announceRuns, wakeBackfills } from "../db/notify.ts";
 import { findRevision } from "../db/revisions.ts";
 import { listTaskRuns } from "../db/run-detail.ts";
 import {
@@ -149,9 +149,9 @@ export async function startRerun(
     priority,
   });
   if (!inserted.created) return inserted;
-  const { id } = inserted;
+  const { id, limited } = inserted;
   if (place !== null) await adopt(client, place, { id, actor: order.createdBy, parent: source.id });
-  const fresh = { id, flowId: source.flowId, held: false };
+  const fresh = { id, flowId: source.flowId, limited, held: false };
   const held = (await holdBeyondLimit(client, [fresh])).has(id);
   const { undecided } = await insertRerunTaskRuns(
     client,
@@ -170,8 +170,7 @@ export async function startRerun(
   };
   await insertRunEvents(client, [{ runId: id, actor: order.createdBy, verb: "rerun", detail }]);
   if (undecided) await decideUndecided(client, id);
-  await wakeRunners(client);
-  await publishRuns(client, [id, source.id]);
+  await announceRuns(client, [id, source.id]);
   return inserted;
 }
 

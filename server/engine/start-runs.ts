@@ -4,14 +4,8 @@
  */
 import type { PoolClient } from "pg";
 import { type Pins, sealManifest } from "../core/run/manifest.ts";
-import { publishRuns, wakeRunners } from "../db/notify.ts";
-import {
-  type InsertedRun,
-  insertRunEvents,
-  insertRuns,
-  insertTaskRuns,
-  type NewRun,
-} from "../db/runs.ts";
+import { announceRuns } from "../db/notify.ts";
+import { fillRuns, type InsertedRun, insertRuns, type NewRun } from "../db/runs.ts";
 import type { Queryable } from "../db/sql.ts";
 import { pinFlows } from "./flow-pins.ts";
 import { holdBeyondLimit } from "./release-runs.ts";
@@ -58,39 +52,36 @@ export async function startRuns(
   const inserted = await insertRuns(client, runs);
   const created = runs.flatMap((run, index) => {
     const row = inserted[index];
-    return row?.created === true ? [{ ...run, id: row.id }] : [];
+    return row?.created === true ? [{ ...run, id: row.id, limited: row.limited }] : [];
   });
   if (created.length === 0) return inserted;
   const heldBack = await holdBeyondLimit(
     client,
-    created.map(({ id, flowId, schedule }) => ({ id, flowId, held: schedule?.held ?? false })),
-  );
-  const undecided = await insertTaskRuns(
-    client,
-    created.map(({ id, revisionId, schedule, priority }) => ({
+    created.map(({ id, flowId, limited, schedule }) => ({
       id,
-      revisionId,
-      held: (schedule?.held ?? false) || heldBack.has(id),
-      priority: priority ?? 0,
+      flowId,
+      limited,
+      held: schedule?.held ?? false,
     })),
   );
-  await insertRunEvents(
+  const undecided = await fillRuns(
     client,
-    created.map(({ id, createdBy, trigger, schedule, backfill, caller }) => ({
-      runId: id,
-      actor: createdBy,
-      verb: "started",
+    created.map((run) => ({
+      id: run.id,
+      revisionId: run.revisionId,
+      held: (run.schedule?.held ?? false) || heldBack.has(run.id),
+      priority: run.priority ?? 0,
+      actor: run.createdBy,
       detail: {
-        trigger,
-        ...(schedule === undefined ? {} : { schedule }),
-        ...(backfill === undefined ? {} : { backfill }),
-        ...(caller === undefined ? {} : { caller }),
+        trigger: run.trigger,
+        ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
+        ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
+        ...(run.caller === undefined ? {} : { caller: run.caller }),
       },
     })),
   );
   for (const id of undecided) await decideUndecided(client, id);
-  await wakeRunners(client);
-  await publishRuns(
+  await announceRuns(
     client,
     created.map(({ id }) => id),
   );
