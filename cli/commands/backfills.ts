@@ -2,32 +2,126 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Command, Option } from "commander";
 import {
   type BackfillOrder,
   type BackfillStep,
+  backfillOrders,
+  backfillSteps,
+  DEFAULT_CONCURRENCY,
   isBackfillEnded,
+  MAX_CONCURRENCY,
+  MAX_ROWS,
   type Reprocess,
-  rowStates,
+  reprocessModes,
 } from "#server/core/backfill/states.ts";
-import type {
-  BackfillDetail,
-  BackfillPause,
-  BackfillPlan,
-  BackfillRowView,
-  BackfillSummary,
-} from "#server/core/backfill/view.ts";
+import type { BackfillDetail } from "#server/core/backfill/view.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { Api } from "../api.ts";
-import type { CommandContext } from "../context.ts";
+import { describeBackfill, describePlan, rangeText, SHOWN } from "../backfill-text.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes, Failure } from "../failure.ts";
+import { leaf, MAX_REVISION } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
-import { readParams } from "../params.ts";
+import { collectParam, readParams } from "../params.ts";
 
 const POLL_MS = 500;
-/** Rows of a plan, and failed rows, that people are shown. */
-const SHOWN = 20;
 
-export interface CreateOptions {
+export function addBackfillCommands(program: Command, surroundings: Surroundings): void {
+  const backfill = program.command("backfill").description("backfills");
+  const until = "until it has ended or pauses; exit code 1 unless it succeeded";
+  leaf(
+    backfill
+      .command("create")
+      .description("run a flow for each interval of a range, or each set of parameters")
+      .argument("<flow>")
+      .option("--from <time>", "a date, or date and time: intervals that start from then on")
+      .option("--to <time>", "and before then")
+      .addOption(
+        new Option("--step <step>", "default: as the schedule, else day").choices(backfillSteps),
+      )
+      .option("--schedule <number>", "which one of the flow's schedules", wholeNumber(1, 1_000))
+      .option("--timezone <zone>", "IANA time zone; default: the schedule's, else UTC")
+      .option("--sets <file>", "a list of parameter sets as JSON, instead of a range")
+      .option("-p, --param <name=value>", "a parameter; repeatable", collectParam, [])
+      .option("--revision <number>", "not the latest one", wholeNumber(1, MAX_REVISION))
+      .addOption(new Option("--order <order>", "of work").choices(backfillOrders).default("asc"))
+      .option(
+        "--concurrency <number>",
+        "most runs at a time",
+        wholeNumber(1, MAX_CONCURRENCY),
+        DEFAULT_CONCURRENCY,
+      )
+      .addOption(
+        new Option("--reprocess <mode>", "missing; those and failed; or all")
+          .choices(reprocessModes)
+          .default("failed"),
+      )
+      .option(
+        "--canary <number>",
+        "these must succeed before others start",
+        wholeNumber(1, MAX_ROWS),
+      )
+      .option("--stop-after <number>", "pause after so many failures", wholeNumber(1, MAX_ROWS))
+      .option("--plan", "show what would be done and do nothing")
+      .option("--reason <text>", "why tasks with outside effects are run again")
+      .option("--idempotency-key <key>", "the same key never starts a second backfill")
+      .option("--wait", until),
+    surroundings,
+    createBackfill,
+  );
+  leaf(
+    backfill
+      .command("ls")
+      .description("list backfills, newest first")
+      .option("--flow <flow>", "only of this flow")
+      .option("--limit <number>", "most rows", wholeNumber(1, 100), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    listBackfills,
+  );
+  const of = (name: string, description: string) =>
+    backfill.command(name).description(description).argument("<backfill>");
+  leaf(
+    of("show", "show one backfill with its failed intervals").option("--wait", until),
+    surroundings,
+    showBackfill,
+  );
+  leaf(of("pause", "start nothing more until it is resumed"), surroundings, pauseBackfill);
+  leaf(
+    of("resume", "go on with a paused backfill").option("--wait", until),
+    surroundings,
+    resumeBackfill,
+  );
+  leaf(
+    of("concurrency", "change how many runs there may be at a time").argument("<number>"),
+    surroundings,
+    (context, id: string, number: string) =>
+      setConcurrency(context, id, wholeNumber(1, MAX_CONCURRENCY)(number)),
+  );
+  leaf(
+    of("cancel", "cancel a backfill")
+      .addOption(
+        new Option("--running <what>", "what becomes of its runs")
+          .choices(["leave", "cancel"])
+          .default("leave"),
+      )
+      .option("--reason <text>", "recorded with the backfill")
+      .option("--wait", "until it has ended"),
+    surroundings,
+    cancelBackfill,
+  );
+  leaf(
+    of("retry-failed", "rerun the failed tasks of its failed intervals")
+      .option("--reason <text>", "why tasks with outside effects are run again")
+      .option("--wait", until),
+    surroundings,
+    retryFailed,
+  );
+}
+
+interface CreateOptions {
   from?: string;
   to?: string;
   step?: BackfillStep;
@@ -48,7 +142,7 @@ export interface CreateOptions {
 }
 
 /** `idem backfill create <flow>`: shows the plan, or sends it back by its hash so that it happens. */
-export async function createBackfill(
+async function createBackfill(
   context: CommandContext,
   flow: string,
   options: CreateOptions,
@@ -120,14 +214,14 @@ async function readSets({ cwd }: CommandContext, path: string): Promise<Record<s
   });
 }
 
-export interface ListOptions {
+interface ListOptions {
   flow?: string;
   limit: number;
   cursor?: string;
 }
 
 /** `idem backfill ls`: newest first. */
-export async function listBackfills(
+async function listBackfills(
   { api, output }: CommandContext,
   { flow, limit, cursor }: ListOptions,
 ): Promise<void> {
@@ -152,7 +246,7 @@ export async function listBackfills(
 }
 
 /** `idem backfill show <id>` */
-export async function showBackfill(
+async function showBackfill(
   context: CommandContext,
   id: string,
   { wait = false }: { wait?: boolean },
@@ -161,12 +255,12 @@ export async function showBackfill(
 }
 
 /** `idem backfill pause <id>` */
-export async function pauseBackfill(context: CommandContext, id: string): Promise<void> {
+async function pauseBackfill(context: CommandContext, id: string): Promise<void> {
   await tell(context, await context.api.backfills.pause.mutate({ id }), false);
 }
 
 /** `idem backfill resume <id>` */
-export async function resumeBackfill(
+async function resumeBackfill(
   context: CommandContext,
   id: string,
   { wait = false }: { wait?: boolean },
@@ -175,7 +269,7 @@ export async function resumeBackfill(
 }
 
 /** `idem backfill concurrency <id> <number>` */
-export async function setConcurrency(
+async function setConcurrency(
   context: CommandContext,
   id: string,
   concurrency: number,
@@ -188,7 +282,7 @@ export async function setConcurrency(
 }
 
 /** `idem backfill cancel <id>` */
-export async function cancelBackfill(
+async function cancelBackfill(
   context: CommandContext,
   id: string,
   options: { running: "leave" | "cancel"; reason?: string; wait?: boolean },
@@ -201,7 +295,7 @@ export async function cancelBackfill(
 }
 
 /** `idem backfill retry-failed <id>` */
-export async function retryFailed(
+async function retryFailed(
   context: CommandContext,
   id: string,
   { reason, wait = false }: { reason?: string; wait?: boolean },
@@ -223,7 +317,7 @@ async function tell(
     state: ["failed"],
     limit: SHOWN,
   });
-  output.result({ ...shown, failed: failed.items }, () => describe(shown, failed.items));
+  output.result({ ...shown, failed: failed.items }, () => describeBackfill(shown, failed.items));
   if (wait && shown.state !== good) exitWith(exitCodes.failed);
 }
 
@@ -235,78 +329,4 @@ async function waitForEnd(api: Api, backfill: BackfillDetail): Promise<BackfillD
     now = await api.backfills.get.query({ id: backfill.id });
   }
   return now;
-}
-
-function describePlan(plan: BackfillPlan): string {
-  const { run, skip } = plan.counts;
-  const reasons = Object.entries(plan.reasons).filter(([, count]) => count > 0);
-  const lines = [
-    `Plan ${plan.id} of ${plan.flow} r${plan.revision}: ${run} to run, ${skip} to skip`,
-    reasons.map(([kind, count]) => `${count} ${kind}`).join(", "),
-    `hash ${plan.hash}`,
-  ];
-  if (plan.range !== null) {
-    lines.push(`intervals from ${plan.range.start} to ${plan.range.end} (${plan.timezone})`);
-  }
-  if (plan.guarded.rows > 0) {
-    lines.push(
-      `${plan.guarded.rows} repeat effects of ${plan.guarded.tasks.join(", ")}: needs --reason`,
-    );
-  }
-  const rows = plan.rows.items
-    .slice(0, SHOWN)
-    .map((row) => [subjectText(row), row.decision, reasonText(row)]);
-  const more = plan.total > SHOWN ? `\n… and ${plan.total - SHOWN} more` : "";
-  return `${[...lines, "", table(["INTERVAL", "DECISION", "REASON"], rows)].join("\n")}${more}`;
-}
-
-function describe(backfill: BackfillDetail, failed: readonly BackfillRowView[]): string {
-  const counts = rowStates.filter((state) => backfill.counts[state] > 0);
-  const lines = [
-    `backfill ${backfill.id}  ${backfill.flow} r${backfill.revision}  ${backfill.state}${pauseText(backfill.pause)}`,
-    rangeText(backfill),
-    `${counts.map((state) => `${backfill.counts[state]} ${state}`).join(", ")} of ${backfill.total}`,
-    `at most ${backfill.concurrency} at a time, ${backfill.order}, reprocess ${backfill.reprocess}`,
-  ];
-  if (backfill.perHour !== null) {
-    const eta = backfill.eta === null ? "" : `, done by ${backfill.eta}`;
-    lines.push(`${Math.round(backfill.perHour)} an hour${eta}`);
-  }
-  if (failed.length === 0) return lines.join("\n");
-  const rows = failed.map((row) => [
-    subjectText(row),
-    row.run ?? "",
-    row.problem ?? row.firstError?.message ?? "",
-  ]);
-  return [...lines, "", table(["FAILED", "RUN", "ERROR"], rows)].join("\n");
-}
-
-function rangeText({ range, total, timezone }: BackfillSummary): string {
-  return range === null ? `${total} sets` : `${range.start} to ${range.end} (${timezone})`;
-}
-
-function subjectText({ interval, params }: BackfillRowView): string {
-  return interval === null ? JSON.stringify(params) : interval.start;
-}
-
-function reasonText({ reason, guarded }: BackfillRowView): string {
-  const run = reason.run === null ? "" : ` (run ${reason.run})`;
-  return `${reason.kind}${run}${guarded ? "; repeats effects outside" : ""}`;
-}
-
-function pauseText(pause: BackfillPause | null): string {
-  switch (pause?.kind) {
-    case undefined:
-      return "";
-    case "person":
-      return ` by ${pause.by}`;
-    case "canary":
-      return ` since ${pause.failed} of the first did not succeed`;
-    case "failures":
-      return ` after ${pause.failed} failures`;
-    case "archived":
-      return " since the flow is archived";
-    case "fault":
-      return `: ${pause.message}`;
-  }
 }

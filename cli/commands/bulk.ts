@@ -1,17 +1,59 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BulkKind, BulkView } from "#server/core/run/bulk-view.ts";
-import type { RunState, RunTrigger } from "#server/core/run/states.ts";
+import { type Command, Option } from "commander";
+import { type BulkKind, type BulkView, MAX_BULK_RUNS } from "#server/core/run/bulk-view.ts";
+import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
 import type { Api } from "../api.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes, Failure } from "../failure.ts";
+import { leaf } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
 
 const POLL_MS = 250;
 const SHOWN_ITEMS = 50;
 
-export interface BulkOptions {
+export function addBulkCommands(program: Command, surroundings: Surroundings): void {
+  const bulk = program.command("bulk").description("many runs at once");
+  const filtered = (kind: BulkKind, what: string) =>
+    bulk
+      .command(kind)
+      .description(what)
+      .option("--flow <flow>", "only runs of this flow")
+      .addOption(new Option("--state <state...>", "only in these states").choices(runStates))
+      .addOption(new Option("--trigger <trigger...>", "only started so").choices(runTriggers))
+      .option("--count <number>", "refuse unless so many match", wholeNumber(1, MAX_BULK_RUNS))
+      .option("--plan", "count what matches and do nothing")
+      .option("--reason <text>", "recorded; needed where effects would be repeated")
+      .option("--idempotency-key <key>", "the same key never acts a second time")
+      .option("--wait", "until all is done; exit code 1 if something could not be");
+  leaf(
+    filtered("rerun", "rerun all ended runs that match").addOption(
+      new Option("--scope <scope>", "of each rerun").choices(["failed", "all"]).default("failed"),
+    ),
+    surroundings,
+    (context, options: BulkOptions) => startBulk(context, "rerun", options),
+  );
+  leaf(
+    filtered("cancel", "cancel all live runs that match"),
+    surroundings,
+    (context, options: BulkOptions) => startBulk(context, "cancel", options),
+  );
+  leaf(bulk.command("ls").description("list bulk actions, newest first"), surroundings, listBulk);
+  leaf(
+    bulk.command("show").description("show one bulk action").argument("<bulk>"),
+    surroundings,
+    showBulk,
+  );
+  leaf(
+    bulk.command("stop").description("leave what has not been done").argument("<bulk>"),
+    surroundings,
+    stopBulk,
+  );
+}
+
+interface BulkOptions {
   flow?: string;
   state?: RunState[];
   trigger?: RunTrigger[];
@@ -26,7 +68,7 @@ export interface BulkOptions {
 }
 
 /** `idem bulk rerun|cancel`: counts what matches, then acts on exactly that. */
-export async function startBulk(
+async function startBulk(
   context: CommandContext,
   kind: BulkKind,
   options: BulkOptions,
@@ -63,12 +105,12 @@ export async function startBulk(
 }
 
 /** `idem bulk show <bulk>` */
-export async function showBulk(context: CommandContext, id: string): Promise<void> {
+async function showBulk(context: CommandContext, id: string): Promise<void> {
   await show(context, await context.api.bulk.get.query({ id }));
 }
 
 /** `idem bulk ls` */
-export async function listBulk({ api, output }: CommandContext): Promise<void> {
+async function listBulk({ api, output }: CommandContext): Promise<void> {
   const { items } = await api.bulk.list.query();
   output.result({ items, next: null }, () =>
     table(
@@ -84,7 +126,7 @@ export async function listBulk({ api, output }: CommandContext): Promise<void> {
 }
 
 /** `idem bulk stop <bulk>`: what has been done stays done. */
-export async function stopBulk(context: CommandContext, id: string): Promise<void> {
+async function stopBulk(context: CommandContext, id: string): Promise<void> {
   await show(context, await context.api.bulk.stop.mutate({ id }));
 }
 

@@ -1,7 +1,54 @@
+import type { Command } from "commander";
 import type { RetryAdvice, TaskRetryAdvice } from "#server/core/run/advice-view.ts";
 import type { FlowDetail, FlowSummary } from "#server/core/run/view.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
+import { leaf } from "../leaf.ts";
 import { table } from "../output.ts";
+
+/** Loaded only by the commands that compile: it is most of the program. */
+const compiler = () => import("./definitions.ts");
+
+export function addFlowCommands(program: Command, surroundings: Surroundings): void {
+  const flow = program.command("flow").description("flows");
+  leaf(
+    flow
+      .command("validate")
+      .description("compile definitions here and say what is wrong with them")
+      .argument("<file...>"),
+    surroundings,
+    async (context, files: string[]) => (await compiler()).validateFlows(context, files),
+  );
+  leaf(
+    flow
+      .command("push")
+      .description("compile definitions here and store them as revisions")
+      .argument("<file...>"),
+    surroundings,
+    async (context, files: string[]) => (await compiler()).pushFlows(context, files),
+  );
+  leaf(
+    flow
+      .command("ls")
+      .description("list flows")
+      .option("--tag <tag>", "only those with this tag")
+      .option("--archived", "only archived ones"),
+    surroundings,
+    listFlows,
+  );
+  leaf(
+    flow.command("show").description("show one flow").argument("<flow>"),
+    surroundings,
+    showFlow,
+  );
+  leaf(
+    flow
+      .command("advise")
+      .description("say whether its tasks are tried again too often or too seldom")
+      .argument("<flow>"),
+    surroundings,
+    adviseFlow,
+  );
+}
 
 function flowJson(flow: FlowSummary) {
   return {
@@ -14,7 +61,7 @@ function flowJson(flow: FlowSummary) {
 }
 
 /** `idem flow ls` */
-export async function listFlows(
+async function listFlows(
   { api, output }: CommandContext,
   { tag, archived }: { tag?: string; archived?: boolean },
 ): Promise<void> {
@@ -38,13 +85,13 @@ export async function listFlows(
 }
 
 /** `idem flow show <flow>` */
-export async function showFlow({ api, output }: CommandContext, id: string): Promise<void> {
+async function showFlow({ api, output }: CommandContext, id: string): Promise<void> {
   const flow = await api.flows.get.query({ id });
   output.result({ ...flowJson(flow), spec: flow.spec }, () => describeFlow(flow));
 }
 
 /** `idem flow advise <flow>`: the verdict on each task that has failed, with its evidence. */
-export async function adviseFlow({ api, output }: CommandContext, id: string): Promise<void> {
+async function adviseFlow({ api, output }: CommandContext, id: string): Promise<void> {
   const advice = await api.flows.retryAdvice.query({ id });
   output.result(advice, () => describeAdvice(advice));
 }

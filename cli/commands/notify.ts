@@ -1,9 +1,50 @@
-import type { ChannelView, DeliveryState, DeliveryView } from "#server/core/notify/channel.ts";
-import type { CommandContext } from "../context.ts";
+import { type Command, Option } from "commander";
+import {
+  type ChannelView,
+  type DeliveryState,
+  type DeliveryView,
+  deliveryStates,
+} from "#server/core/notify/channel.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
+import { leaf, MAX_PAGE } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
 
+export function addNotifyCommands(program: Command, surroundings: Surroundings): void {
+  const notify = program.command("notify").description("channels and deliveries");
+  leaf(
+    notify.command("ls").description("list channels with their last delivery"),
+    surroundings,
+    listChannels,
+  );
+  leaf(
+    notify.command("test").description("send a test to a channel").argument("<channel>"),
+    surroundings,
+    testChannel,
+  );
+  leaf(
+    notify
+      .command("deliveries")
+      .description("list deliveries with their tries, newest first")
+      .option("--channel <channel>", "only to this channel")
+      .addOption(new Option("--state <state>", "only in this state").choices(deliveryStates))
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    listDeliveries,
+  );
+  leaf(
+    notify
+      .command("resend")
+      .description("send what a delivery carried once more")
+      .argument("<delivery>"),
+    surroundings,
+    resendDelivery,
+  );
+}
+
 /** `idem notify ls`: channels by name, without their secrets. */
-export async function listChannels({ api, output }: CommandContext): Promise<void> {
+async function listChannels({ api, output }: CommandContext): Promise<void> {
   const channels = await api.notify.channels.query();
   output.result({ items: channels.map(channelJson) }, () =>
     table(
@@ -20,12 +61,12 @@ export async function listChannels({ api, output }: CommandContext): Promise<voi
 }
 
 /** `idem notify test <channel>` */
-export async function testChannel({ api, output }: CommandContext, name: string): Promise<void> {
+async function testChannel({ api, output }: CommandContext, name: string): Promise<void> {
   const { delivery } = await api.notify.test.mutate({ name });
   output.result({ delivery }, () => `Delivery ${delivery}, a test for ${name}, is on its way.`);
 }
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   channel?: string;
   state?: DeliveryState;
   limit: number;
@@ -33,7 +74,7 @@ export interface DeliveryOptions {
 }
 
 /** `idem notify deliveries`: newest first. */
-export async function listDeliveries(
+async function listDeliveries(
   { api, output }: CommandContext,
   { channel, state, cursor, limit }: DeliveryOptions,
 ): Promise<void> {
@@ -63,7 +104,7 @@ export async function listDeliveries(
 }
 
 /** `idem notify resend <delivery>` */
-export async function resendDelivery({ api, output }: CommandContext, id: string): Promise<void> {
+async function resendDelivery({ api, output }: CommandContext, id: string): Promise<void> {
   const { delivery } = await api.notify.resend.mutate({ id });
   output.result({ delivery }, () => `Delivery ${delivery} sends ${id} again.`);
 }

@@ -1,25 +1,45 @@
+import type { Command } from "commander";
 import type { PoolView, QueueView, Saturation } from "#server/core/queue/view.ts";
-import type { RunnerView } from "#server/core/run/view.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { Failure } from "../failure.ts";
+import { leaf } from "../leaf.ts";
 import { duration, table } from "../output.ts";
 import { waitText } from "../wait-text.ts";
 
+export function addQueueCommands(program: Command, surroundings: Surroundings): void {
+  leaf(
+    program.command("queue").description("show what waits and why, and pools with their slots"),
+    surroundings,
+    showQueue,
+  );
+  const pools = program.command("pools").description("pools");
+  leaf(pools.command("ls").description("list pools with their slots"), surroundings, listPools);
+  leaf(
+    pools
+      .command("set")
+      .description("give a pool so many slots, or `unlimited`; waiting tasks follow at once")
+      .argument("<pool>")
+      .argument("<slots>"),
+    surroundings,
+    setPool,
+  );
+}
+
 /** `idem queue` */
-export async function showQueue({ api, output }: CommandContext): Promise<void> {
+async function showQueue({ api, output }: CommandContext): Promise<void> {
   const queue = await api.queue.get.query();
   const { points: _, ...value } = queue;
   output.result(value, () => describeQueue(queue));
 }
 
 /** `idem pools ls` */
-export async function listPools({ api, output }: CommandContext): Promise<void> {
+async function listPools({ api, output }: CommandContext): Promise<void> {
   const pools = await api.pools.list.query();
   output.result({ items: pools, next: null }, () => poolTable(pools));
 }
 
 /** `idem pools set <pool> <slots>`; `unlimited` takes the limit away. */
-export async function setPool(
+async function setPool(
   { api, output }: CommandContext,
   pool: string,
   slots: string,
@@ -30,34 +50,6 @@ export async function setPool(
   }
   const view = await api.pools.set.mutate({ pool, slots: isNumber ? Number(slots) : null });
   output.result(view, () => poolTable([view]));
-}
-
-/** `idem runners ls` */
-export async function listRunners({ api, output }: CommandContext): Promise<void> {
-  const runners = await api.runners.list.query();
-  output.result({ items: runners, next: null }, () => runnerTable(runners));
-}
-
-/** `idem runners drain <runner>` */
-export async function drainRunner({ api, output }: CommandContext, id: string): Promise<void> {
-  const runner = await api.runners.drain.mutate({ id });
-  output.result(runner, () => runnerTable([runner]));
-}
-
-/** `idem runners resume <runner>` */
-export async function resumeRunner({ api, output }: CommandContext, id: string): Promise<void> {
-  const runner = await api.runners.resume.mutate({ id });
-  output.result(runner, () => runnerTable([runner]));
-}
-
-/** `idem runners slots <runner> <slots>` */
-export async function setRunnerSlots(
-  { api, output }: CommandContext,
-  id: string,
-  slots: number,
-): Promise<void> {
-  const runner = await api.runners.setSlots.mutate({ id, slots });
-  output.result(runner, () => runnerTable([runner]));
 }
 
 function describeQueue(queue: QueueView): string {
@@ -105,19 +97,4 @@ function poolTable(pools: readonly PoolView[]): string {
 function fullText(full: Saturation | null): string {
   if (full === null) return "";
   return `${Math.round(full.share * 100)}% of the last ${Math.max(1, Math.round(full.ofMs / 60_000))} min`;
-}
-
-function runnerTable(runners: readonly RunnerView[]): string {
-  return table(
-    ["RUNNER", "NAME", "STATE", "SLOTS", "LABELS", "MEMORY", "HEARTBEAT"],
-    runners.map((runner) => [
-      runner.id,
-      runner.name,
-      runner.state,
-      `${runner.running}/${runner.slots}`,
-      runner.labels.join(","),
-      `${Math.round(runner.memoryBytes / 1_048_576)} MiB`,
-      `${(runner.heartbeatAgeMs / 1000).toFixed(1)} s ago`,
-    ]),
-  );
 }

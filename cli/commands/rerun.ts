@@ -1,12 +1,30 @@
 import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
 import type { RerunPlan, RerunPlanTask, RerunReason } from "#server/core/run/view.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes } from "../failure.ts";
+import { leaf } from "../leaf.ts";
 import { table } from "../output.ts";
 import { describeRun, detailJson } from "../run-json.ts";
 import { waitForRun } from "../wait.ts";
 
-export interface RerunOptions {
+export function addRerunCommand(program: Command, surroundings: Surroundings): void {
+  leaf(
+    program
+      .command("rerun")
+      .description("rerun a run: the same revision and parameters in a new run")
+      .argument("<run>")
+      .option("--scope <scope>", "all, failed, or from:<task>", "all")
+      .option("--plan", "show what would be done and do nothing")
+      .option("--reason <text>", "why a succeeded task with outside effects is run again")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    rerun,
+  );
+}
+
+interface RerunOptions {
   scope: string;
   plan?: boolean;
   reason?: string;
@@ -15,7 +33,7 @@ export interface RerunOptions {
 }
 
 /** `idem rerun <run>`: shows the plan, or sends it back by its hash so that it is what happens. */
-export async function rerun(
+async function rerun(
   { api, output, exitWith }: CommandContext,
   id: string,
   options: RerunOptions,

@@ -1,12 +1,33 @@
 import { randomUUID } from "node:crypto";
-import type { CommandContext } from "../context.ts";
+import type { Command } from "commander";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes } from "../failure.ts";
 import { readInterval } from "../interval.ts";
-import { readParams } from "../params.ts";
+import { leaf, MAX_REVISION } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
+import { collectParam, readParams } from "../params.ts";
 import { describeRun, detailJson } from "../run-json.ts";
 import { waitForRun } from "../wait.ts";
 
-export interface RunOptions {
+export function addRunCommand(program: Command, surroundings: Surroundings): void {
+  leaf(
+    program
+      .command("run")
+      .description("run a flow")
+      .argument("<flow>")
+      .option("-p, --param <name=value>", "a parameter; repeatable", collectParam, [])
+      .option("--revision <number>", "not the latest one", wholeNumber(1, MAX_REVISION))
+      .option("--interval-start <time>", "a date, or date and time")
+      .option("--interval-end <time>", "default: one day after the start")
+      .option("--timezone <zone>", "IANA time zone of the interval; default: that of the flow")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    runFlow,
+  );
+}
+
+interface RunOptions {
   param: [string, string][];
   revision?: number;
   intervalStart?: string;
@@ -17,7 +38,7 @@ export interface RunOptions {
 }
 
 /** `idem run <flow>` */
-export async function runFlow(
+async function runFlow(
   { api, output, exitWith }: CommandContext,
   flow: string,
   options: RunOptions,

@@ -1,15 +1,56 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRunEnded, type RunState } from "#server/core/run/states.ts";
+import { type Command, Option } from "commander";
+import { isRunEnded, type RunState, runStates } from "#server/core/run/states.ts";
 import type { LogLine, RunDetail } from "#server/core/run/view.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { Failure } from "../failure.ts";
+import { leaf, MAX_PAGE } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
 import { duration, type Output, table } from "../output.ts";
 import { describeRun, detailJson, summaryJson } from "../run-json.ts";
 
+const MAX_ATTEMPT = 1_000_000;
 const PAGE_LINES = 2_000;
 const POLL_MS = 250;
 
-export interface ListOptions {
+export function addRunsCommands(program: Command, surroundings: Surroundings): void {
+  const runs = program.command("runs").description("runs");
+  const states = new Option("--state <state...>", "only in these states").choices(runStates);
+  leaf(
+    runs
+      .command("ls")
+      .description("list runs, newest first")
+      .option("--flow <flow>", "only of this flow")
+      .addOption(states)
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    listRuns,
+  );
+  leaf(runs.command("show").description("show one run").argument("<run>"), surroundings, showRun);
+  leaf(
+    runs
+      .command("logs")
+      .description("print the logs of a run")
+      .argument("<run>")
+      .option("--task <task>", "only of this task")
+      .option("--attempt <number>", "default: the latest", wholeNumber(1, MAX_ATTEMPT))
+      .option("-f, --follow", "go on until the attempt has ended"),
+    surroundings,
+    showLogs,
+  );
+  leaf(
+    runs
+      .command("cancel")
+      .description("cancel a run")
+      .argument("<run>")
+      .option("--reason <text>", "recorded with the run"),
+    surroundings,
+    cancelRun,
+  );
+}
+
+interface ListOptions {
   flow?: string;
   state?: RunState[];
   limit: number;
@@ -17,7 +58,7 @@ export interface ListOptions {
 }
 
 /** `idem runs ls`: newest first. */
-export async function listRuns(
+async function listRuns(
   { api, output }: CommandContext,
   { flow, state, limit, cursor }: ListOptions,
 ): Promise<void> {
@@ -42,14 +83,14 @@ export async function listRuns(
 }
 
 /** `idem runs show <run>` */
-export async function showRun({ api, output }: CommandContext, id: string): Promise<void> {
+async function showRun({ api, output }: CommandContext, id: string): Promise<void> {
   const run = await api.runs.get.query({ id });
   const waits = isRunEnded(run.state) ? null : await api.runs.waits.query({ id });
   output.result(await detailJson(api, run, waits), () => describeRun(run, waits));
 }
 
 /** `idem runs cancel <run>` */
-export async function cancelRun(
+async function cancelRun(
   { api, output }: CommandContext,
   id: string,
   { reason }: { reason?: string },
@@ -59,7 +100,7 @@ export async function cancelRun(
   output.result(await detailJson(api, run), () => describeRun(run));
 }
 
-export interface LogOptions {
+interface LogOptions {
   task?: string;
   attempt?: number;
   follow?: boolean;
@@ -71,11 +112,10 @@ interface TaskLogLine extends LogLine {
 }
 
 /** `idem runs logs <run>`: of one task, or of each task in the order of the flow. */
-export async function showLogs(
-  context: CommandContext,
-  id: string,
-  options: LogOptions,
-): Promise<void> {
+async function showLogs(context: CommandContext, id: string, options: LogOptions): Promise<void> {
+  if (options.attempt !== undefined && options.task === undefined) {
+    throw new Failure("USAGE", "--attempt needs --task.");
+  }
   const run = await context.api.runs.get.query({ id });
   const collected: TaskLogLine[] = [];
   for (const { task, attempt } of chooseLogs(run, options)) {

@@ -1,19 +1,48 @@
 import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
 import type { ScheduleView } from "#server/core/schedule/view.ts";
-import type { CommandContext } from "../context.ts";
+import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes, Failure } from "../failure.ts";
+import { leaf, MAX_PAGE } from "../leaf.ts";
+import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
 import { describeRun, detailJson } from "../run-json.ts";
 import { waitForRun } from "../wait.ts";
 
-export interface ListOptions {
+export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
+  const schedules = program.command("schedules").description("schedules");
+  leaf(
+    schedules
+      .command("ls")
+      .description("list schedules with their next ticks, by flow")
+      .option("--flow <flow>", "only of this flow")
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 100)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    listSchedules,
+  );
+  // The key may be left out where the flow has one schedule only.
+  const of = (name: string, what: string) =>
+    schedules.command(name).description(what).argument("<flow>").argument("[key]");
+  leaf(of("pause", "keep a schedule from firing"), surroundings, pauseSchedule);
+  leaf(of("resume", "let a paused schedule fire again"), surroundings, resumeSchedule);
+  leaf(
+    of("run", "run what the newest tick of a schedule ran")
+      .option("--idempotency-key <key>", "the same key never makes a second run")
+      .option("--wait", "until it has ended; exit code 1 unless it succeeded"),
+    surroundings,
+    runSchedule,
+  );
+}
+
+interface ListOptions {
   flow?: string;
   limit: number;
   cursor?: string;
 }
 
 /** `idem schedules ls`: by flow. */
-export async function listSchedules(
+async function listSchedules(
   { api, output }: CommandContext,
   { flow, limit, cursor }: ListOptions,
 ): Promise<void> {
@@ -38,7 +67,7 @@ export async function listSchedules(
 }
 
 /** `idem schedules pause <flow> [key]` */
-export async function pauseSchedule(
+async function pauseSchedule(
   { api, output }: CommandContext,
   flow: string,
   key: string | undefined,
@@ -48,7 +77,7 @@ export async function pauseSchedule(
 }
 
 /** `idem schedules resume <flow> [key]` */
-export async function resumeSchedule(
+async function resumeSchedule(
   { api, output }: CommandContext,
   flow: string,
   key: string | undefined,
@@ -57,13 +86,13 @@ export async function resumeSchedule(
   output.result(scheduleJson(schedule), () => describeSchedule(schedule));
 }
 
-export interface RunOptions {
+interface RunOptions {
   idempotencyKey?: string;
   wait?: boolean;
 }
 
 /** `idem schedules run <flow> [key]` */
-export async function runSchedule(
+async function runSchedule(
   { api, output, exitWith }: CommandContext,
   flow: string,
   key: string | undefined,
