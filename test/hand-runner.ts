@@ -7,17 +7,35 @@ import { registerRunner } from "#server/db/runners.ts";
 import { settleRun } from "#server/engine/settle.ts";
 
 /**
- * What a task does: fail, or succeed with an output. By task id, for a task run of a list by
+ * What a task does: fail, time out, stop because that was asked for, or succeed with an output. By task id, for a task run of a list by
  * `id[place]`; others succeed without output.
  */
-export type Script = Record<string, "fail" | { output: Json }>;
+export type Script = Record<string, "fail" | "time out" | "stop" | { output: Json }>;
 
 /** Says what a task of a run does, where that differs from run to run. */
 export type Judge = (task: string, runId: string) => Promise<Script[string] | undefined>;
 
+/** What is reported of attempts that do not succeed. */
+const misfortunes = {
+  fail: { outcome: "failed", error: { kind: "exit", message: "exit code 1", exitCode: 1 } },
+  "time out": { outcome: "timed_out", error: { kind: "timeout", message: "Timed out after 1 s." } },
+  stop: { outcome: "cancelled", error: { kind: "cancelled", message: "Cancelled." } },
+} as const;
+
+/** An attempt that the runner holds. */
+export interface HeldClaim {
+  runId: string;
+  ordinal: number;
+  attempt: number;
+}
+
 export interface HandRunner {
   /** Executes everything that is ready until the queue is empty. Returns executed task ids. */
   drain(script?: Script | Judge): Promise<string[]>;
+  /** Takes everything that is ready, and goes on to hold it. */
+  take(): Promise<HeldClaim[]>;
+  /** Reports what became of something that it holds. */
+  end(held: HeldClaim, how: Script[string] | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,14 +70,10 @@ export async function startHandRunner(url: string, pool: pg.Pool): Promise<HandR
       }
     }
   };
-  const end = async (
-    held: { runId: string; ordinal: number; attempt: number },
-    how: Script[string] | undefined,
-  ): Promise<void> => {
+  const end = async (held: HeldClaim, how: Script[string] | undefined): Promise<void> => {
     const { runId } = held;
-    if (how === "fail") {
-      const error = { kind: "exit" as const, message: "exit code 1", exitCode: 1 };
-      await settleRun(pool, runId, [{ ...held, runnerId: id, outcome: "failed", error }], () => 0);
+    if (typeof how === "string") {
+      await settleRun(pool, runId, [{ ...held, runnerId: id, ...misfortunes[how] }], () => 0);
       return;
     }
     const output = how === undefined ? {} : { output: how.output };
@@ -68,5 +82,6 @@ export async function startHandRunner(url: string, pool: pg.Pool): Promise<HandR
       await settleRun(pool, run, [], () => 0);
     }
   };
-  return { drain, close: () => connection.close() };
+  const take = async () => (await claim(connection, id, 100)).claims;
+  return { drain, take, end, close: () => connection.close() };
 }

@@ -65,9 +65,12 @@ export async function insertNotice(client: PoolClient, notice: NewNotice): Promi
 
 /**
  * A run has just failed: opens an incident of its flow and interval with a notice, or counts it to
- * the one that is open. Runs of a backfill are told about by the end of the backfill alone.
+ * the one that is open. One that is over without anybody having looked is closed first, so that it
+ * makes no difference to what is told how often somebody looks. Runs of a backfill are told about by
+ * the end of the backfill alone.
  */
 export async function recordFailedRun(client: PoolClient, runId: string): Promise<void> {
+  await closeIncidents(client, 1, runId);
   const result = await client.query<{
     id: string;
     fresh: boolean;
@@ -104,11 +107,25 @@ export async function recordFailedRun(client: PoolClient, runId: string): Promis
 }
 
 /**
- * Closes incidents whose flow and interval have succeeded since, with a notice each. Success itself
- * tells nobody: it is found here. Safe to race: an incident is closed by one caller.
+ * Closes incidents whose flow and interval have succeeded since they last failed, with a notice each.
+ * Success itself tells nobody: it is found here. Safe to race: an incident is closed by one caller.
+ * @param of null: of all runs; otherwise only the incident that this run belongs to
  * @returns how many were closed
  */
-export async function closeIncidents(client: PoolClient, limit: number): Promise<number> {
+export async function closeIncidents(
+  client: PoolClient,
+  limit: number,
+  of: string | null = null,
+): Promise<number> {
+  // Which runs can belong to an incident at all is found by an index, in either case.
+  const since = (interval: string) => `
+    select i.id, s.id as run_id, s.revision_id
+      from looked i, lateral (
+             select r.id, r.revision_id from run r
+              where r.flow_id = i.flow_id and ${interval} and r.state = 'succeeded'
+                and r.finished_at > i.last_at and r.finished_at <= now()::timestamptz(3)
+                and ${keyOf("r")} = i.key
+              order by r.finished_at, r.id limit 1) s`;
   const result = await client.query<{
     id: string;
     flowId: string;
@@ -116,22 +133,15 @@ export async function closeIncidents(client: PoolClient, limit: number): Promise
     revisionId: string;
     failures: number;
   }>(
-    `with over as (
-       select i.id, s.id as run_id, s.revision_id
-         from incident i, lateral (
-                select r.id, r.revision_id from run r
-                 where r.flow_id = i.flow_id and r.interval_start is not distinct from i.interval_start
-                   and r.state = 'succeeded' and r.finished_at > i.last_at and ${keyOf("r")} = i.key
-                 order by r.id limit 1) s
-        where i.closed_at is null and i.interval_start is null
+    `with looked as (
+       select i.* from incident i
+        where i.closed_at is null
+          and ($2::bigint is null
+               or (i.flow_id, i.key) = (select r.flow_id, ${keyOf("r")} from run r where r.id = $2))
+     ), over as (
+       ${since("i.interval_start is null and r.interval_start is null")}
        union all
-       select i.id, s.id, s.revision_id
-         from incident i, lateral (
-                select r.id, r.revision_id from run r
-                 where r.flow_id = i.flow_id and r.interval_start = i.interval_start
-                   and r.state = 'succeeded' and r.finished_at > i.last_at and ${keyOf("r")} = i.key
-                 order by r.id limit 1) s
-        where i.closed_at is null and i.interval_start is not null
+       ${since("r.interval_start = i.interval_start")}
      ), held as (
        select i.id from incident i where i.id in (select id from over) and i.closed_at is null
         order by i.id limit $1 for no key update skip locked
@@ -139,7 +149,7 @@ export async function closeIncidents(client: PoolClient, limit: number): Promise
      update incident i set closed_at = now(), closed_run_id = o.run_id
        from held h join over o on o.id = h.id where i.id = h.id
      returning i.id, i.flow_id as "flowId", o.run_id as "runId", o.revision_id as "revisionId", i.failures`,
-    [limit],
+    [limit, of],
   );
   for (const { id, flowId, runId, revisionId, failures } of result.rows) {
     await insertNotice(client, {

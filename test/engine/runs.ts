@@ -5,6 +5,7 @@ import type { CompiledFlow, Json } from "#server/core/flow/spec.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
 import { lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
+import type { RunOfBackfill } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun as startTheRun } from "#server/engine/start-runs.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
@@ -28,6 +29,8 @@ let keys = 0;
 export interface StartOptions {
   params?: Record<string, Json>;
   interval?: { start: string; end: string };
+  /** The place in a ledger that the run is for. */
+  backfill?: RunOfBackfill;
   /** Default: a new one for each run. */
   key?: string;
 }
@@ -36,7 +39,7 @@ export interface StartOptions {
 export async function startRun(
   pool: pg.Pool,
   { flow, revisionId }: StoredFlow,
-  { params = {}, interval, key }: StartOptions = {},
+  { params = {}, interval, backfill, key }: StartOptions = {},
 ): Promise<string> {
   const flowId = flow.spec.id;
   const timezone = "UTC";
@@ -49,7 +52,8 @@ export async function startRun(
       flowId,
       revisionId,
       revisionHash: flow.hash,
-      trigger: "manual",
+      trigger: backfill === undefined ? "manual" : "backfill",
+      ...(backfill === undefined ? {} : { backfill }),
       createdBy: "test",
       idempotencyKey,
       requestHash: idempotencyKey,
