@@ -131,6 +131,16 @@ module.exports = {
       },
     },
     {
+      name: "runners-reach-no-receiver",
+      comment: "What a receiver may hold up is no part of the process that executes tasks.",
+      severity: "error",
+      from: { path: "^server/runner\\.ts$" },
+      to: {
+        path: "^server/plugins/notifiers/|^server/engine/deliver\\.ts$|node_modules/(nodemailer|graphile-worker)/",
+        reachable: true,
+      },
+    },
+    {
       name: "no-tests-in-the-product",
       severity: "error",
       from: {

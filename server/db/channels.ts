@@ -1,4 +1,5 @@
 /** Channels, and deliveries on their way to them with every try. */
+import type { PoolClient } from "pg";
 import type {
   ChannelDraft,
   ChannelKind,
@@ -9,6 +10,9 @@ import type {
   Language,
 } from "../core/notify/channel.ts";
 import type { Queryable } from "./sql.ts";
+
+/** Longest a try may take. */
+export const TRY_LIMIT_MS = 10_000;
 
 export async function listChannels(sql: Queryable): Promise<ChannelView[]> {
   const result = await sql.query<
@@ -187,11 +191,33 @@ export async function enqueueWaiting(sql: Queryable): Promise<void> {
   );
 }
 
-/** Lets jobs go that a process held which is gone. Only for the one that holds the jobs lock. */
-export async function unlockJobs(sql: Queryable): Promise<void> {
-  await sql.query(
-    `select graphile_worker.force_unlock_workers(array(
-       select distinct locked_by from graphile_worker.jobs where locked_by is not null))`,
+/**
+ * Lets jobs go that a process held which is gone. What it was about to send may have gone out or not:
+ * that is recorded as a try, and does not count as one of those after which a delivery is given up.
+ * Only for the one that holds the jobs lock, within a transaction.
+ */
+export async function recoverJobs(client: PoolClient): Promise<void> {
+  await client.query(
+    `with held as (
+       select split_part(key, ':', 2)::bigint as id, locked_at from graphile_worker.jobs
+        where locked_by is not null and key like 'delivery:%'
+     )
+     insert into delivery_try (delivery_id, number, ms, ok, message)
+     select d.id, 1 + (select count(*) from delivery_try t where t.delivery_id = d.id),
+            least(extract(epoch from now() - h.locked_at) * 1000, $1), false, $2
+       from held h join delivery d on d.id = h.id where d.state = 'waiting'`,
+    [TRY_LIMIT_MS, "The process that delivers ended before the receiver had answered."],
+  );
+  const held = await client.query<{ id: string; by: string; attempts: number }>(
+    `select id, locked_by as by, attempts from graphile_worker.jobs where locked_by is not null`,
+  );
+  await client.query("select graphile_worker.force_unlock_workers($1::text[])", [
+    [...new Set(held.rows.map(({ by }) => by))],
+  ]);
+  await client.query(
+    `select graphile_worker.reschedule_jobs(array[id], attempts := greatest(attempts - 1, 0))
+       from unnest($1::bigint[], $2::int[]) as held(id, attempts)`,
+    [held.rows.map(({ id }) => id), held.rows.map(({ attempts }) => attempts)],
   );
 }
 

@@ -13,16 +13,17 @@ import {
   findOpenDelivery,
   type OpenDelivery,
   recordTry,
-  unlockJobs,
+  recoverJobs,
+  TRY_LIMIT_MS,
 } from "../db/channels.ts";
 import { findNotice } from "../db/notices.ts";
+import { inTransaction } from "../db/transaction.ts";
 import { notifiers } from "../plugins/notifiers/registry.ts";
+import { faultPoint } from "./faults.ts";
 import { placeOfChannel, type SecretBox } from "./secret-box.ts";
 
 /** Deliveries at a time. */
 const CONCURRENCY = 8;
-/** Longest a try may take. */
-const TRY_LIMIT_MS = 10_000;
 /** How often to look for jobs without having been woken. */
 const POLL_MS = 1_000;
 
@@ -55,7 +56,7 @@ async function migrateJobs(pool: Pool): Promise<void> {
 export async function startDeliverer(options: DelivererOptions): Promise<Deliverer> {
   const { pool, onError } = options;
   await migrateJobs(pool);
-  await unlockJobs(pool);
+  await inTransaction(pool, recoverJobs);
   await enqueueWaiting(pool);
   const runner = await run({
     pgPool: pool,
@@ -79,9 +80,12 @@ export async function startDeliverer(options: DelivererOptions): Promise<Deliver
   return { stop, ended: runner.promise };
 }
 
+/** A try that failed and is on record: the queue is to wait and try again. */
+class TryFailed extends Error {}
+
 /**
  * One try. @param last whether there will be no other
- * @throws Error when it failed and is to be tried again; the try is recorded already
+ * @throws TryFailed when it is to be tried again
  */
 async function deliver(options: DelivererOptions, id: string, last: boolean): Promise<void> {
   const { pool } = options;
@@ -92,8 +96,10 @@ async function deliver(options: DelivererOptions, id: string, last: boolean): Pr
   const began = performance.now();
   const number = delivery.tries + 1;
   const ms = () => Math.round(performance.now() - began);
+  faultPoint("before-delivery");
   try {
     const message = await send(options, delivery);
+    faultPoint("after-delivery");
     await recordTry(pool, id, { number, ms: ms(), ok: true, message }, "sent");
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -103,7 +109,7 @@ async function deliver(options: DelivererOptions, id: string, last: boolean): Pr
       { number, ms: ms(), ok: false, message },
       last ? "failed" : "waiting",
     );
-    if (!last) throw error;
+    if (!last) throw new TryFailed(message);
   }
 }
 
@@ -125,9 +131,9 @@ async function send(options: DelivererOptions, delivery: OpenDelivery): Promise<
   );
 }
 
-/** Failed tries are on record; only what goes wrong with the queue itself is told. */
+/** Failed tries are on record; what else goes wrong, with the queue or its database, is told. */
 function loggerOf(onError: DelivererOptions["onError"]): Logger {
-  return new Logger(({ jobId }) => (level, message) => {
-    if (level === "error" && jobId === undefined) onError(message);
+  return new Logger(() => (level, message, meta) => {
+    if (level === "error" && !(meta?.error instanceof TryFailed)) onError(message);
   });
 }

@@ -17,7 +17,9 @@ export type FaultPoint =
   | "after-window"
   | "within-backfill-end"
   | "within-bulk"
-  | "within-flow-call";
+  | "within-flow-call"
+  | "before-delivery"
+  | "after-delivery";
 
 const wanted = process.env.NODE_ENV === "test" ? process.env.IDEM_FAULT_POINT : undefined;
 

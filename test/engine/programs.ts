@@ -1,4 +1,4 @@
-/** The programs of a runner, bundled as in the product, in a folder of their own. */
+/** The programs of a runner and of deliveries, bundled as in the product, in a folder of their own. */
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -6,6 +6,7 @@ import { build } from "esbuild";
 
 const entries = {
   runner: "server/runner.ts",
+  jobs: "server/jobs.ts",
   watchdog: "server/engine/watchdog.ts",
   worker: "server/engine/worker.ts",
   planner: "test/engine/planner.ts",
@@ -15,11 +16,14 @@ export interface Programs {
   runner: string;
   /** Plans and starts one backfill, as a web process would. */
   planner: string;
+  /** The process that delivers notifications. */
+  jobs: string;
   remove(): Promise<void>;
 }
 
 /**
- * Bundles the runner, its watchdog and its worker, and the planner of backfills. Bundles start in a fraction of the time that
+ * Bundles the runner, its watchdog and its worker, what delivers notifications, and the planner of
+ * backfills. Bundles start in a fraction of the time that
  * hundreds of modules take, and they are what the product runs.
  */
 export async function bundleRunner(): Promise<Programs> {
@@ -40,6 +44,10 @@ export async function bundleRunner(): Promise<Programs> {
   });
   const runner = join(folder, "runner.js");
   if (!existsSync(runner)) throw new Error(`${runner} was not built`);
-  const planner = join(folder, "planner.js");
-  return { runner, planner, remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    runner,
+    jobs: join(folder, "jobs.js"),
+    planner: join(folder, "planner.js"),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }

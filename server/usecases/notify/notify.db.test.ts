@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +21,7 @@ import { createRun } from "#server/usecases/runs/create.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
 import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { type Answer, startReceiver } from "../../../test/receiver.ts";
 import {
   DAY_MS,
   dailyAt,
@@ -185,39 +185,23 @@ describe("the inbox", () => {
   });
 });
 
-interface Received {
-  headers: IncomingMessage["headers"];
-  body: string;
+/** A receiver for as long as the test lasts. */
+async function receiver(answer: Answer) {
+  const started = await startReceiver(answer);
+  open.push(() => started.close());
+  return started;
 }
 
-/** An HTTP receiver on loopback. `answer` may be a status or "never". */
-async function receiver(answer: (n: number) => number | "never") {
-  const received: Received[] = [];
-  const server: Server = createServer((request, response) => {
-    let body = "";
-    request.setEncoding("utf8").on("data", (text) => {
-      body += text;
-    });
-    request.on("end", () => {
-      received.push({ headers: request.headers, body });
-      const status = answer(received.length);
-      if (status !== "never") response.writeHead(status, { location: "/elsewhere" }).end("secret");
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  open.push(async () => {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  });
-  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
-}
+/** What the process would have logged. Tries that fail are on record, and no complaint. */
+const complaints: string[] = [];
+afterAll(() => expect(complaints).toEqual([]));
 
 async function deliverer(): Promise<Deliverer> {
   const started = await startDeliverer({
     pool: deps.pool,
     secrets: openSecretBox(process.env),
     address: "http://idem.test",
-    onError: () => {},
+    onError: (message) => complaints.push(message),
   });
   open.push(() => started.stop());
   return started;
@@ -312,9 +296,9 @@ describe("a webhook", () => {
     await add({ name: "ops", kind: "webhook", settings: { url } });
     await (await deliverer()).stop();
     const { delivery } = await testChannel(deps, operator, { name: "ops" });
-    // What a killed process leaves: a job that it still seems to hold.
+    // What a killed process leaves, the last of many: a job that it still seems to hold.
     await deps.pool.query(
-      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'killed', attempts = 1`,
+      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'killed', attempts = max_attempts`,
     );
     await deliverer();
     await vi.waitFor(async () => {
