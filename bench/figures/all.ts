@@ -1,6 +1,7 @@
 /** All figures, in the order in which they are measured: the quiet ones first. */
 import type { Measurement } from "../kit/bench.ts";
 import { backfill } from "./backfill.ts";
+import { bulk } from "./bulk.ts";
 import { definitions } from "./definitions.ts";
 import { fanOut } from "./fan-out.ts";
 import { functionChain } from "./function-chain.ts";
@@ -25,6 +26,7 @@ export const figures: readonly Measurement[] = [
   makespan,
   runCreation,
   backfill,
+  bulk,
   scheduleLag,
   weatherBackfill,
   definitions,

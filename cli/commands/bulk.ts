@@ -13,6 +13,7 @@ import { table } from "../output.ts";
 
 const POLL_MS = 250;
 const SHOWN_ITEMS = 50;
+const MAX_LISTED = 100;
 
 export function addBulkCommands(program: Command, surroundings: Surroundings): void {
   const bulk = program.command("bulk").description("many runs at once");
@@ -40,7 +41,15 @@ export function addBulkCommands(program: Command, surroundings: Surroundings): v
     surroundings,
     (context, options: BulkOptions) => startBulk(context, "cancel", options),
   );
-  leaf(bulk.command("ls").description("list bulk actions, newest first"), surroundings, listBulk);
+  leaf(
+    bulk
+      .command("ls")
+      .description("list bulk actions, newest first")
+      .option("--limit <number>", "most rows", wholeNumber(1, MAX_LISTED), 25)
+      .option("--cursor <cursor>", "the `next` of the page before"),
+    surroundings,
+    listBulk,
+  );
   leaf(
     bulk.command("show").description("show one bulk action").argument("<bulk>"),
     surroundings,
@@ -110,16 +119,21 @@ async function showBulk(context: CommandContext, id: string): Promise<void> {
 }
 
 /** `idem bulk ls` */
-async function listBulk({ api, output }: CommandContext): Promise<void> {
-  const { items } = await api.bulk.list.query();
-  output.result({ items, next: null }, () =>
+async function listBulk(
+  { api, output }: CommandContext,
+  { limit, cursor }: { limit: number; cursor?: string },
+): Promise<void> {
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+  const { items, next } = await api.bulk.list.query(page);
+  output.result({ items, next }, () =>
     table(
-      ["BULK", "KIND", "DONE", "SKIPPED", "FAILED", "TOTAL", "CREATED"],
+      ["BULK", "KIND", "DONE", "SKIPPED", "FAILED", "TOTAL", "CREATED", "FILTER"],
       items.map((bulk) => [
         bulk.id,
         bulk.kind,
         ...[bulk.counts.done, bulk.counts.skipped, bulk.counts.failed, bulk.total].map(String),
         bulk.createdAt,
+        JSON.stringify(bulk.filter),
       ]),
     ),
   );
@@ -143,6 +157,7 @@ async function show({ api, output }: CommandContext, bulk: BulkView): Promise<vo
     ]);
     return [
       `bulk ${bulk.id}  ${bulk.kind}${bulk.scope === null ? "" : ` ${bulk.scope}`}  ${bulk.total} runs`,
+      `of ${JSON.stringify(bulk.filter)}`,
       `${done} done, ${skipped} skipped, ${failed} failed, ${pending} to do`,
       "",
       table(["RUN", "FLOW", "STATE", "NEW RUN", "WHY"], rows),

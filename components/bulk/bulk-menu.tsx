@@ -1,10 +1,10 @@
 "use client";
-import { ListChecks, RotateCcw, Square } from "lucide-react";
+import { History, ListChecks, RotateCcw, Square } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
-import { Menu, MenuItem } from "#components/ui/menu.tsx";
+import { Menu, MenuItem, MenuLink, MenuSeparator } from "#components/ui/menu.tsx";
 import type { BulkKind } from "#server/core/run/bulk-view.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
@@ -32,6 +32,11 @@ export function BulkMenu({ filter }: { filter: RunFilter }) {
           <Square aria-hidden />
           {t("cancelAll")}
         </MenuItem>
+        <MenuSeparator />
+        <MenuLink href="/runs/bulk">
+          <History aria-hidden />
+          {t("title")}
+        </MenuLink>
       </Menu>
       {kind === null ? null : (
         <BulkDialog

@@ -1,10 +1,12 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleDashed, CircleSlash, CircleX, SearchX, Square } from "lucide-react";
+import { SearchX, Square } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
+import { FilterText } from "#components/run/filter-text.tsx";
+import { runsHref } from "#components/run/run-filter.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
@@ -22,13 +24,7 @@ import {
   bulkStates,
 } from "#server/core/run/bulk-view.ts";
 import type { Page as ListPage } from "#server/core/run/view.ts";
-
-const looks = {
-  pending: { icon: CircleDashed, text: "text-muted", solid: "bg-fill-strong" },
-  done: { icon: CircleCheck, text: "text-success", solid: "bg-success-solid" },
-  skipped: { icon: CircleSlash, text: "text-orange", solid: "bg-orange-solid" },
-  failed: { icon: CircleX, text: "text-failed", solid: "bg-failed-solid" },
-} as const;
+import { BulkBadge, BulkBar, resultLook } from "./bulk-state.tsx";
 
 /** Codes of refusals that have words of their own; the message of others is shown as it is. */
 const explained = [
@@ -98,8 +94,14 @@ export function BulkPage({
   return (
     <Page>
       <PageHeader
-        title={t(`${bulk.kind}Head`, { id: bulk.id })}
-        description={bulk.reason ?? undefined}
+        title={
+          <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+            <span>
+              {t(`${bulk.kind}Head`)} <span className="font-normal text-faint">#{bulk.id}</span>
+            </span>
+            <BulkBadge bulk={bulk} />
+          </span>
+        }
         actions={
           live ? (
             <Button disabled={stop.isPending} onClick={() => stop.mutate({ id: bulk.id })}>
@@ -108,7 +110,9 @@ export function BulkPage({
             </Button>
           ) : null
         }
-      />
+      >
+        <Facts bulk={bulk} />
+      </PageHeader>
       <StaleNotice query={query.isError ? query : list} />
       <Progress
         bulk={bulk}
@@ -140,6 +144,52 @@ export function BulkPage({
   );
 }
 
+/** What was asked for, by whom, and of which runs. */
+function Facts({ bulk }: { bulk: BulkView }) {
+  const t = useTranslations("bulk");
+  const href = runsHref(bulk.filter);
+  const { createdAt, finishedAt } = bulk;
+  return (
+    <>
+      <dl className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
+        <Fact name={t("filter")}>
+          {href === null ? (
+            <FilterText filter={bulk.filter} />
+          ) : (
+            <Link href={href} title={t("showRuns")} className="hover:underline">
+              <FilterText filter={bulk.filter} />
+            </Link>
+          )}
+        </Fact>
+        {bulk.scope === null ? null : <Fact name={t("runsAgain")}>{t(`scope.${bulk.scope}`)}</Fact>}
+        <Fact name={t("by")}>{bulk.createdBy}</Fact>
+        <Fact name={t("started")}>
+          <Time at={createdAt} />
+        </Fact>
+        {finishedAt === null ? null : (
+          <Fact name={t("took")}>
+            <Duration ms={Math.max(0, Date.parse(finishedAt) - Date.parse(createdAt))} />
+          </Fact>
+        )}
+      </dl>
+      {bulk.reason === null ? null : (
+        <p className="mt-1 break-words text-sm">
+          <span className="text-faint">{t("reason")}</span> {bulk.reason}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex min-w-0 items-center gap-1.5">
+      <dt className="text-faint">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}
+
 /** How far it is: a bar of what became of the runs, and the counts, each a filter of the list. */
 function Progress({
   bulk,
@@ -156,38 +206,19 @@ function Progress({
   const ended = total - counts.pending;
   return (
     <Panel className="grid gap-2.5 p-3">
-      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1 text-sm">
-        <span className="font-medium" role="status">
-          {bulk.finishedAt === null
-            ? t("progress", { ended: number(ended), total: number(total) })
-            : t(bulk.stoppedAt === null ? "finished" : "stopped", { total: number(total) })}
-        </span>
-        {bulk.scope === null ? null : (
-          <span className="text-muted">{t(`scope.${bulk.scope}`)}</span>
-        )}
-        <span className="text-muted">
-          <Time at={bulk.createdAt} />
-        </span>
-        {bulk.finishedAt === null ? null : (
-          <Duration
-            className="text-muted"
-            ms={Math.max(0, Date.parse(bulk.finishedAt) - Date.parse(bulk.createdAt))}
-          />
-        )}
-      </div>
-      <div aria-hidden className="flex h-2 overflow-hidden rounded-full bg-fill-strong">
-        {(["done", "skipped", "failed"] as const).map((part) => (
-          <span
-            key={part}
-            className={looks[part].solid}
-            style={{ width: `${(counts[part] / Math.max(1, total)) * 100}%` }}
-          />
-        ))}
-      </div>
+      <p className="font-medium text-sm" role="status">
+        {bulk.finishedAt === null
+          ? t("progress", { ended: number(ended), total: number(total) })
+          : t(bulk.stoppedAt === null ? "finished" : "stopped", {
+              count: total,
+              total: number(total),
+            })}
+      </p>
+      <BulkBar bulk={bulk} />
       <fieldset className="flex flex-wrap items-center gap-1">
         <legend className="sr-only">{t("results")}</legend>
         {bulkStates.map((part) => {
-          const Icon = looks[part].icon;
+          const Icon = resultLook[part].icon;
           return (
             <Button
               key={part}
@@ -197,7 +228,7 @@ function Progress({
               onClick={() => onState(state === part ? null : part)}
               className="px-2 aria-pressed:border-line-strong aria-pressed:bg-surface aria-pressed:text-text"
             >
-              <Icon aria-hidden className={cn("size-3.5!", looks[part].text)} />
+              <Icon aria-hidden className={cn("size-3.5!", resultLook[part].text)} />
               {t(`${bulk.kind}State.${part}`)}
               <span className="font-medium text-text tabular-nums">{number(counts[part])}</span>
             </Button>
@@ -210,7 +241,7 @@ function Progress({
 
 function Item({ item, kind }: { item: BulkItemView; kind: BulkKind }) {
   const t = useTranslations("bulk");
-  const { icon: Icon, text } = looks[item.state];
+  const { icon: Icon, text } = resultLook[item.state];
   const known = explained.find((code) => code === item.code);
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 border-t px-3 py-2 text-sm first:border-0 md:grid-cols-[8rem_minmax(0,1fr)_minmax(0,2fr)]">

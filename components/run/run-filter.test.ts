@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY_QUERY, isFiltered, parseParam, parseRunQuery, runFilterOf } from "./run-filter.ts";
+import type { RunFilter } from "#server/core/run/view.ts";
+import {
+  EMPTY_QUERY,
+  isFiltered,
+  parseParam,
+  parseRunQuery,
+  runFilterOf,
+  runsHref,
+} from "./run-filter.ts";
 
 const identity = "ab".repeat(32);
 
@@ -51,5 +59,39 @@ describe("parseParam", () => {
     { text: "x", want: null },
   ])("reads $text", ({ text, want }) => {
     expect(parseParam(text)).toEqual(want);
+  });
+});
+
+describe("runsHref", () => {
+  const readBack = (href: string): RunFilter => {
+    const { searchParams } = new URL(href, "http://localhost");
+    const names = [...new Set(searchParams.keys())];
+    return runFilterOf(
+      parseRunQuery(Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]))),
+    );
+  };
+
+  it.each([
+    { filter: {}, why: "no filter" },
+    { filter: { flow: "a&b=c", state: ["running", "failed"] }, why: "signs of addresses" },
+    {
+      filter: { params: { n: 3, text: "3", list: ["a,b"], word: "a=b", nothing: null } },
+      why: "a text that looks like a number, and one with commas",
+    },
+    {
+      filter: { intervalFrom: "2026-01-01T00:00:00.000Z", intervalTo: "2026-02-01T00:00:00.000Z" },
+      why: "days",
+    },
+    { filter: { identity, backfill: "7", trigger: ["rerun"] }, why: "numbers and hashes" },
+  ] satisfies { filter: RunFilter; why: string }[])("says $why", ({ filter }) => {
+    expect(readBack(runsHref(filter) ?? "")).toEqual(filter);
+  });
+
+  it.each([
+    { filter: { intervalFrom: "2026-01-01T06:00:00.000Z" }, why: "a time of the day" },
+    { filter: { intervalTo: "2026-01-01T00:00:00+09:00" }, why: "midnight elsewhere" },
+    { filter: { flow: "x", parent: "7" }, why: "a parent" },
+  ])("does not say less than the filter: $why", ({ filter }) => {
+    expect(runsHref(filter)).toBeNull();
   });
 });

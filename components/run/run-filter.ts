@@ -94,6 +94,47 @@ export function parseParam(text: string): { name: string; value: Json } | null {
   }
 }
 
+/** `name=value` such that reading it gives the same value. */
+export function paramFilter(name: string, value: Json): string {
+  const plain = typeof value === "string" && parseParam(`${name}=${value}`)?.value === value;
+  return `${name}=${plain ? value : JSON.stringify(value)}`;
+}
+
+/**
+ * The list of runs with a filter.
+ * @returns null when its address cannot say it: another time than midnight in UTC, a parent
+ */
+export function runsHref(filter: RunFilter): string | null {
+  const { intervalFrom, intervalTo, parent, params = {}, state, trigger, ...plain } = filter;
+  const words: [string, string][] = [];
+  for (const [name, value] of Object.entries(plain)) {
+    if (value !== undefined) words.push([name, value]);
+  }
+  if (state !== undefined) words.push(["state", state.join(",")]);
+  if (trigger !== undefined) words.push(["trigger", trigger.join(",")]);
+  if (intervalFrom !== undefined) words.push(["from", intervalFrom.slice(0, 10)]);
+  if (intervalTo !== undefined) words.push(["to", intervalTo.slice(0, 10)]);
+  for (const [name, value] of Object.entries(params))
+    words.push(["param", paramFilter(name, value)]);
+  const said = runFilterOf(parseRunQuery(groupOf(words)));
+  if (canonical(said) !== canonical(filter)) return null;
+  return words.length === 0 ? "/runs" : `/runs?${new URLSearchParams(words)}`;
+}
+
+function groupOf(words: readonly [string, string][]): Record<string, string[]> {
+  const grouped: Record<string, string[]> = {};
+  for (const [name, value] of words) grouped[name] = [...(grouped[name] ?? []), value];
+  return grouped;
+}
+
+/** A filter as text, the same for filters that mean the same. */
+function canonical({ state, trigger, params, ...plain }: RunFilter): string {
+  const sorted = (value: object | undefined) => Object.entries(value ?? {}).sort(byName);
+  return JSON.stringify([sorted(plain), sorted(params), state?.toSorted(), trigger?.toSorted()]);
+}
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
+
 function isDay(text: string): boolean {
   if (!day.test(text)) return false;
   const at = Date.parse(`${text}T00:00:00.000Z`);

@@ -9,10 +9,10 @@ interface Crumb {
   text: string;
 }
 
-/** A run by its number; `compare` is the one page below the list that is not of a run. */
-function runCrumb(name: string, compare: string): string {
+/** A run by its number; two pages below the list are not of a run. */
+function runCrumb(name: string, words: { compare: string; bulk: string }): string {
   if (/^\d+$/.test(name)) return `#${name}`;
-  return name === "compare" ? compare : name;
+  return name === "compare" ? words.compare : name === "bulk" ? words.bulk : name;
 }
 
 /** Where the page lies, read from its path: place, then the thing, then what is done to it. */
@@ -34,11 +34,14 @@ export function Breadcrumbs() {
       href: `${place.href}/${second}`,
       text:
         place.key === "runs"
-          ? runCrumb(name, t("compare"))
+          ? runCrumb(name, { compare: t("compare"), bulk: words("bulk.title") })
           : place.key === "backfills"
             ? `#${name}`
             : name,
     });
+  }
+  if (place?.key === "runs" && second === "bulk" && third !== undefined) {
+    crumbs.push({ href: pathname, text: `#${decodeURIComponent(third)}` });
   }
   if (place?.key === "flows" && third === "run") {
     crumbs.push({ href: pathname, text: t("newRun") });

@@ -2,7 +2,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { CornerDownLeft, Play, Search, Workflow } from "lucide-react";
+import { Bell, CornerDownLeft, ListChecks, Play, Search, Workflow } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
@@ -12,6 +12,12 @@ import { useTRPC } from "./api.tsx";
 import { places } from "./navigation.tsx";
 
 const RUNS_SHOWN = 8;
+
+/** Pages that have no place in the navigation. */
+const besides = [
+  { href: "/inbox", key: "inbox.title", icon: Bell },
+  { href: "/runs/bulk", key: "bulk.title", icon: ListChecks },
+] as const;
 
 const groupClass =
   "px-1.5 pb-1.5 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-faint [&_[cmdk-group-heading]]:text-xs";
@@ -48,6 +54,7 @@ function Item({
 
 function PaletteBody({ onDone }: { onDone: () => void }) {
   const t = useTranslations("common");
+  const words = useTranslations();
   const trpc = useTRPC();
   const router = useRouter();
   const [query, setQuery] = useState("");
@@ -95,6 +102,17 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
               onSelect={() => go(href)}
             >
               {t(`nav.${key}`)}
+            </Item>
+          ))}
+          {besides.map(({ href, key, icon: Icon }) => (
+            <Item
+              key={href}
+              value={`place ${key}`}
+              keywords={[words(key)]}
+              icon={<Icon aria-hidden className="text-muted" />}
+              onSelect={() => go(href)}
+            >
+              {words(key)}
             </Item>
           ))}
         </Command.Group>

@@ -200,9 +200,17 @@ export async function findBulk(sql: Queryable, id: string): Promise<BulkView | n
   return (await readBulks(sql, "where id = $1", [id]))[0] ?? null;
 }
 
-/** The newest bulk actions, newest first. */
-export async function listBulks(sql: Queryable, limit: number): Promise<BulkView[]> {
-  return readBulks(sql, "order by id desc limit $1", [limit]);
+/**
+ * Bulk actions, newest first.
+ * @param before only those older than this id (exclusive)
+ */
+export async function listBulks(
+  sql: Queryable,
+  before: string | null,
+  limit: number,
+): Promise<BulkView[]> {
+  const where = "where ($1::bigint is null or id < $1) order by id desc limit $2";
+  return readBulks(sql, where, [before, limit]);
 }
 
 /**

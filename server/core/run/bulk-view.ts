@@ -1,6 +1,6 @@
 /** Bulk actions: what people and programs see of reruns and cancellations of many runs at once. */
 import { BACKFILL_PRIORITY } from "../backfill/states.ts";
-import type { Json } from "../flow/spec.ts";
+import type { Page, RunFilter } from "./view.ts";
 
 /** Most runs that one bulk action acts upon. */
 export const MAX_BULK_RUNS = 10_000;
@@ -23,12 +23,17 @@ export interface BulkPreview {
   highWater: string;
 }
 
+/** A filter of runs as it stands in the database: what is absent filters nothing. */
+export type StoredFilter = {
+  [Key in keyof RunFilter]: Exclude<RunFilter[Key], undefined>;
+};
+
 export interface BulkView {
   id: string;
   kind: BulkKind;
   scope: "all" | "failed" | null;
   /** As it was sent. */
-  filter: Record<string, Json>;
+  filter: StoredFilter;
   reason: string | null;
   total: number;
   /** From the items' rows; they always sum to the total. */
@@ -38,6 +43,12 @@ export interface BulkView {
   stoppedAt: string | null;
   /** When the last item left `pending`. */
   finishedAt: string | null;
+}
+
+/** A page of bulk actions, newest first. */
+export interface BulkList extends Page<BulkView> {
+  /** Database time when this was read. */
+  now: string;
 }
 
 export interface BulkItemView {

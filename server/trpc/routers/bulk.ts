@@ -10,6 +10,7 @@ import {
 import {
   bulkInput,
   bulkItemsInput,
+  bulkListInput,
   bulkPreviewInput,
   bulkStartInput,
 } from "#server/usecases/bulk/inputs.ts";
@@ -22,7 +23,9 @@ export const bulkRouter = router({
     .input(bulkStartInput)
     .mutation(({ ctx, input }) => startBulk(ctx.deps, ctx.actor, input)),
   get: procedure.input(bulkInput).query(({ ctx, input }) => getBulk(ctx.deps, ctx.actor, input.id)),
-  list: procedure.query(({ ctx }) => listBulk(ctx.deps, ctx.actor)),
+  list: procedure
+    .input(bulkListInput.prefault({}))
+    .query(({ ctx, input }) => listBulk(ctx.deps, ctx.actor, input)),
   items: procedure
     .input(bulkItemsInput)
     .query(({ ctx, input }) => listBulkItems(ctx.deps, ctx.actor, input)),

@@ -14,8 +14,8 @@ import { cancelRun } from "../runs/cancel.ts";
 import { createRun } from "../runs/create.ts";
 import { createRunInput } from "../runs/inputs.ts";
 import { getRun, listRuns } from "../runs/read.ts";
-import { getBulk, listBulkItems, previewBulk, startBulk, stopBulk } from "./bulk.ts";
-import { bulkItemsInput, bulkStartInput } from "./inputs.ts";
+import { getBulk, listBulk, listBulkItems, previewBulk, startBulk, stopBulk } from "./bulk.ts";
+import { bulkItemsInput, bulkListInput, bulkStartInput } from "./inputs.ts";
 
 let database: TestDatabase;
 let deps: Deps;
@@ -237,6 +237,26 @@ describe("cancelling many runs", () => {
     ]);
     await runner.drain();
   });
+});
+
+it("lists bulk actions by pages, newest first, each with its filter and its counts", async () => {
+  await store(pair);
+  await startRuns(2);
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    ids.unshift((await startBulk(deps, operator, await order("cancel"))).id);
+  }
+  const first = await listBulk(deps, operator, bulkListInput.parse({ limit: 2 }));
+  expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  expect(first.items[0]).toMatchObject({
+    filter: { flow },
+    counts: { pending: 2, done: 0 },
+    finishedAt: null,
+  });
+  expect(first.next).toBe(ids[1]);
+  const second = await listBulk(deps, operator, bulkListInput.parse({ cursor: first.next }));
+  expect(second.items[0]?.id).toBe(ids[2]);
+  await workAll();
 });
 
 it("refuses more than 10,000 runs, and takes 10,000 at once", async () => {

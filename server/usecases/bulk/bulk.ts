@@ -5,6 +5,7 @@ import type { Json } from "#server/core/flow/spec.ts";
 import {
   type BulkItemView,
   type BulkKind,
+  type BulkList,
   type BulkPreview,
   type BulkView,
   MAX_BULK_RUNS,
@@ -18,13 +19,12 @@ import {
   listItems,
   stopBulk as stopItems,
 } from "#server/db/bulk.ts";
+import { readNow } from "#server/db/schedule-views.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
-import type { BulkItemsInput, BulkPreviewInput, BulkStartInput } from "./inputs.ts";
+import type { BulkItemsInput, BulkListInput, BulkPreviewInput, BulkStartInput } from "./inputs.ts";
 
 const needed: Record<BulkKind, Permission> = { rerun: "run:start", cancel: "run:cancel" };
-/** Bulk actions that a list shows. */
-const LISTED = 20;
 
 /** How many runs a bulk action would act upon, and up to which run. */
 export async function previewBulk(
@@ -94,10 +94,20 @@ export async function getBulk(deps: Deps, actor: Actor, id: string): Promise<Bul
   return (await findBulk(deps.pool, id)) ?? noSuchBulk(id);
 }
 
-/** The newest bulk actions, newest first. */
-export async function listBulk(deps: Deps, actor: Actor): Promise<{ items: BulkView[] }> {
+/** Bulk actions, newest first. */
+export async function listBulk(
+  deps: Deps,
+  actor: Actor,
+  { cursor = null, limit }: BulkListInput,
+): Promise<BulkList> {
   authorise(actor, "run:read");
-  return { items: await listBulks(deps.pool, LISTED) };
+  const rows = await listBulks(deps.pool, cursor, limit + 1);
+  const items = rows.slice(0, limit);
+  return {
+    items,
+    next: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+    now: (await readNow(deps.pool)).toISOString(),
+  };
 }
 
 /** What became of each run, newest run first. */

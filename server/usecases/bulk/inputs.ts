@@ -34,6 +34,11 @@ export type BulkStartInput = z.infer<typeof bulkStartInput>;
 
 export const bulkInput = z.object({ id }).strict();
 
+export const bulkListInput = z
+  .object({ cursor: id.nullish(), limit: z.int().min(1).max(100).default(25) })
+  .strict();
+export type BulkListInput = z.infer<typeof bulkListInput>;
+
 export const bulkItemsInput = z
   .object({
     id,
