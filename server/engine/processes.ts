@@ -29,6 +29,8 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+const FEW = 100;
+
 export interface Search {
   /** `NAME=value` in the environment of what is looked for, or null for sessions alone. */
   marker: string | null;
@@ -36,19 +38,27 @@ export interface Search {
   sessions: ReadonlySet<number>;
   /** Only processes with a higher id; 0 for all. */
   above: number;
+  /** The highest id that one of them can have, if that is known. */
+  upTo?: number;
 }
 
 /** Living processes that carry a marker or belong to a session. Empty where the system does not tell. */
 export function findProcesses(search: Search): number[] {
   if (!isLinux) return [];
   const marker = search.marker === null ? null : Buffer.from(`${search.marker}\0`);
-  const found: number[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!(pid > search.above) || pid === process.pid) continue;
-    if (belongs(pid, marker, search.sessions)) found.push(pid);
+  return candidates(search).filter(
+    (pid) => pid !== process.pid && belongs(pid, marker, search.sessions),
+  );
+}
+
+/** Few numbers are asked for one by one: listing all processes of a machine takes far longer. */
+function candidates({ above, upTo }: Search): number[] {
+  if (upTo !== undefined && upTo - above <= FEW) {
+    return Array.from({ length: Math.max(0, upTo - above) }, (_, i) => above + 1 + i);
   }
-  return found;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > above);
 }
 
 function belongs(pid: number, marker: Buffer | null, sessions: ReadonlySet<number>): boolean {
@@ -93,23 +103,32 @@ const MAX_SWEEPS = 200;
  */
 export async function sweep(group: number, attemptToken: string | null): Promise<void> {
   signalGroup(group, "SIGKILL");
-  const last = lastProcessId();
-  const above = last === null || last < group ? 0 : group;
   const marker = attemptToken === null ? null : markerOf(attemptToken);
-  await killAll({ marker, sessions: new Set([group]), above }, () => signalGroup(group, 0));
+  const sessions = new Set([group]);
+  // Asked for each time: what is found may have started more meanwhile.
+  const search = (): Search => {
+    const last = lastProcessId();
+    const inOrder = last !== null && last >= group;
+    return { marker, sessions, ...(inOrder ? { above: group, upTo: last } : { above: 0 }) };
+  };
+  await killAll(search, () => signalGroup(group, 0));
 }
 
 /** Kills everything that carries the token of an attempt. */
 export async function sweepMarked(attemptToken: string): Promise<void> {
-  await killAll({ marker: markerOf(attemptToken), sessions: new Set(), above: 0 }, () => false);
+  const search = { marker: markerOf(attemptToken), sessions: new Set<number>(), above: 0 };
+  await killAll(
+    () => search,
+    () => false,
+  );
 }
 
 const markerOf = (attemptToken: string): string => `${ATTEMPT_TOKEN_VARIABLE}=${attemptToken}`;
 
 /** @param isLeft asked where the system does not tell about processes */
-async function killAll(search: Search, isLeft: () => boolean): Promise<void> {
+async function killAll(search: () => Search, isLeft: () => boolean): Promise<void> {
   for (let i = 0; i < MAX_SWEEPS; i++) {
-    const left = findProcesses(search);
+    const left = findProcesses(search());
     for (const pid of left) signalProcess(pid, "SIGKILL");
     // Signal 0 finds zombies too, and where process 1 reaps nothing they stay for ever.
     if (left.length === 0 && (isLinux || !isLeft())) return;
