@@ -21,7 +21,7 @@ import { faultPoint } from "./faults.ts";
 import type { Lease } from "./lease.ts";
 import type { OutputCache } from "./output-cache.ts";
 import type { SettleQueue } from "./settle-queue.ts";
-import type { AttemptEnd } from "./settlement.ts";
+import type { AttemptEnd } from "./settlement-record.ts";
 import { type Executor, keyOf, LiveTask, type Outcome, type StopCause } from "./tasks.ts";
 
 /** Most successes in one statement. */

@@ -5,7 +5,7 @@ import type { Pool } from "pg";
 import type { Publisher } from "../db/notify.ts";
 import { isRetryable } from "../db/queue-channel.ts";
 import { settleRun } from "./settle.ts";
-import type { AttemptEnd } from "./settlement.ts";
+import type { AttemptEnd } from "./settlement-record.ts";
 
 const RETRY_MS = 200;
 /** After an error that trying again will hardly mend: a fault of this program or of the run's data. */

@@ -23,8 +23,8 @@ import {
 } from "../db/settle.ts";
 import { revisionModel } from "../db/settle-model.ts";
 import { inTransaction } from "../db/transaction.ts";
-import type { AttemptEnd } from "./settlement.ts";
-import { LockOrder, type SettledTasks, Settlement } from "./settlement.ts";
+import { LockOrder, openSettlement } from "./settlement.ts";
+import type { AttemptEnd, SettledTasks } from "./settlement-record.ts";
 
 export interface SettleResult {
   /** True when some task became ready. */
@@ -74,7 +74,7 @@ async function settle(
 ): Promise<SettleResult> {
   const run = await lockRun(client, runId);
   if (run === null) return { released: false, ended: null, refused: [...ends] };
-  const settlement = new Settlement(client, run, unit, locking);
+  const settlement = await openSettlement(client, run, { unit, locking });
   const tasks = await settlement.apply(ends);
   return { ...tasks, ended: await close(client, runId, tasks) };
 }
@@ -163,14 +163,14 @@ export async function cancelTask(
           return { released: false, ended: null, refused: [] };
         case "ready":
         case "retry_wait": {
-          const settlement = new Settlement(client, run, () => 0, locking);
+          const settlement = await openSettlement(client, run, { unit: () => 0, locking });
           const tasks = await settlement.cancel(ordinal, actor);
           if (tasks.released) await wakeRunners(client);
           return { ...tasks, ended: await close(client, runId, tasks) };
         }
         case "waiting": {
           if (task.items !== null) {
-            const settlement = new Settlement(client, run, () => 0, locking);
+            const settlement = await openSettlement(client, run, { unit: () => 0, locking });
             const { tasks, running } = await settlement.cancelItems(ordinal, actor);
             if (running > 0) await wakeCancel(client);
             if (tasks.released) await wakeRunners(client);
