@@ -28,7 +28,7 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
       </div>
     );
   }
-  const env = Object.keys(io.env).length > 0;
+  const given = io.rendered ?? io;
   return (
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
@@ -65,20 +65,20 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
         )}
       </Part>
       <Part title={io.rendered === null ? t("settingsRaw") : t("settings")}>
-        <Values values={io.rendered ?? io.with} />
+        <Values values={given.with} />
       </Part>
-      {env ? (
+      {Object.keys(given.env).length > 0 ? (
         <Part title={t("env")}>
-          <Values values={io.env} />
+          <Values values={given.env} />
         </Part>
       ) : null}
       <Part title={t("writes")}>
         <p className="flex flex-wrap items-center gap-2 text-sm">
-          <Badge className="font-mono">{io.writes.mode}</Badge>
-          {io.writes.dataset === undefined ? null : (
+          <Badge className="font-mono">{given.writes.mode}</Badge>
+          {given.writes.dataset === undefined ? null : (
             <span className="break-all font-mono text-xs">
-              {io.writes.dataset}
-              {io.writes.partition === undefined ? "" : ` / ${io.writes.partition}`}
+              {given.writes.dataset}
+              {given.writes.partition === undefined ? "" : ` / ${given.writes.partition}`}
             </span>
           )}
         </p>

@@ -209,11 +209,12 @@ export interface AttemptError {
 export interface TaskIoView {
   task: string;
   type: string;
-  /** Settings with templates rendered as the attempt saw them, or as they stand when it has not run. */
+  /** Settings as they are written, templates in them. */
   with: Record<string, Json>;
-  rendered: Record<string, Json> | null;
   env: Record<string, string>;
   writes: Writes;
+  /** The same as the attempt saw it; null before there was one, and where a template fails. */
+  rendered: { with: Record<string, Json>; env: Record<string, string>; writes: Writes } | null;
   inputs: { task: string; output: Json }[];
   output: Json;
   outputFrom: string | null;

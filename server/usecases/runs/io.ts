@@ -1,12 +1,13 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import type { Json, TaskSpec } from "#server/core/flow/spec.ts";
+import type { Json, TaskSpec, Writes } from "#server/core/flow/spec.ts";
 import { renderWith, type TemplateScope } from "#server/core/flow/template.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { TaskIoView, TaskRunView } from "#server/core/run/view.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
+import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
 import { getRunWaits } from "../queue/read.ts";
@@ -37,9 +38,9 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
     task: task.id,
     type: spec.type,
     with: spec.with,
-    rendered: task.attempt > 0 || task.reusedFrom !== null ? render(spec, source, outputs) : null,
     env: spec.env,
     writes: spec.writes,
+    rendered: task.attempt > 0 || task.reusedFrom !== null ? render(spec, source, outputs) : null,
     inputs: spec.needs
       .filter((need) => outputs.has(need))
       .map((need) => ({ task: need, output: outputs.get(need) ?? null })),
@@ -51,7 +52,7 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
 
 /** The task itself, its needs, and whatever its settings may mention by name. */
 function relevant(task: TaskRunView, spec: TaskSpec, tasks: readonly TaskRunView[]): TaskRunView[] {
-  const text = JSON.stringify([spec.with, spec.env]);
+  const text = JSON.stringify([spec.with, spec.env, spec.writes]);
   const needs = new Set(spec.needs);
   return tasks.filter(({ id }) => id === task.id || needs.has(id) || text.includes(id));
 }
@@ -74,12 +75,12 @@ async function outputsById(
   );
 }
 
-/** The settings as the attempt saw them, or null when a template of theirs fails. */
+/** What a task was given, as the attempt saw it, or null when a template in it fails. */
 function render(
   spec: TaskSpec,
   source: RunSourceRow,
   outputs: ReadonlyMap<string, Json>,
-): Record<string, Json> | null {
+): TaskIoView["rendered"] {
   const scope: TemplateScope = {
     params: source.params,
     interval:
@@ -92,9 +93,13 @@ function render(
     tasks: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])),
   };
   try {
-    return renderWith(spec.with, scope) as Record<string, Json>;
+    return {
+      with: renderWith(spec.with, scope, taskTypes.get(spec.type)?.verbatim) as TaskSpec["with"],
+      env: renderWith(spec.env, scope) as TaskSpec["env"],
+      writes: renderWith({ ...spec.writes }, scope) as unknown as Writes,
+    };
   } catch (error) {
-    // The attempt failed for the same reason and says so; here the settings are shown unrendered.
+    // The attempt failed for the same reason and says so; here everything is shown as it is written.
     if (error instanceof AppError) return null;
     throw error;
   }

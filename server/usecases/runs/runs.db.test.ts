@@ -19,6 +19,7 @@ import { cancelRun, cancelTask } from "./cancel.ts";
 import { createRun } from "./create.ts";
 import { getDraft } from "./draft.ts";
 import { createRunInput, listRunsInput } from "./inputs.ts";
+import { getTaskIo } from "./io.ts";
 import { getManifest, getRun, listRuns } from "./read.ts";
 import { getRerunPlan, rerun } from "./rerun.ts";
 
@@ -313,6 +314,43 @@ describe("rerun", () => {
     const { id } = await startRerun(parent.id, "failed");
     await runner.drain();
     expect(await states(id)).toEqual({ work: "succeeded", cleanup: "skipped", report: "skipped" });
+  });
+});
+
+describe("what went into a task", () => {
+  const load: TaskDraft = {
+    needs: ["find"],
+    type: "shell",
+    env: { DAY: "{{ params.day }}" },
+    with: { run: "load {{ tasks.find.output.file }}" },
+    writes: { mode: "replace_partition", dataset: "rows", partition: "{{ params.day }}" },
+  };
+
+  it("is shown as written before it runs, and as its attempt saw it afterwards", async () => {
+    await store({ find: {}, load });
+    const { id } = await start();
+    const look = () => getTaskIo(deps, operator, { id, task: "load" });
+    const { with: settings, env, writes } = load;
+    expect(await look()).toMatchObject({ with: settings, env, writes, rendered: null });
+    await runner.drain({ find: { output: { file: "a.csv" } } });
+    expect(await look()).toMatchObject({
+      inputs: [{ task: "find", output: { file: "a.csv" } }],
+      rendered: {
+        with: { run: "load a.csv" },
+        env: { DAY: "2015-01-01" },
+        writes: { mode: "replace_partition", dataset: "rows", partition: "2015-01-01" },
+      },
+    });
+  });
+
+  it("stays as written where a template has no value", async () => {
+    await store({ find: {}, load });
+    const { id } = await start();
+    await runner.drain();
+    expect(await getTaskIo(deps, operator, { id, task: "load" })).toMatchObject({
+      env: load.env,
+      rendered: null,
+    });
   });
 });
 
