@@ -6,6 +6,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { Snippet } from "#components/ui/snippet.tsx";
 
 const TUTORIAL = "hello";
 
@@ -20,9 +21,7 @@ export function Welcome({ flowCount }: { flowCount: number }) {
       <Panel>
         <EmptyState icon={<Workflow />} title={t("noFlows")}>
           <p>{t("noFlowsHint")}</p>
-          <pre className="mt-3 overflow-x-auto rounded-md border bg-fill p-3 text-left text-text text-xs">
-            {"id: first\ntasks:\n  greet:\n    type: shell\n    run: echo hello\n"}
-          </pre>
+          <Snippet>{"id: first\ntasks:\n  greet:\n    type: shell\n    run: echo hello\n"}</Snippet>
         </EmptyState>
       </Panel>
     );

@@ -13,6 +13,7 @@ import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import { Snippet } from "#components/ui/snippet.tsx";
 import type { ScheduleList } from "#server/core/schedule/view.ts";
 import { ScheduleItem, scheduleColumns } from "./schedule-item.tsx";
 
@@ -89,6 +90,7 @@ export function SchedulesPage({
               action={<ButtonLink href="/flows">{t("flows")}</ButtonLink>}
             >
               {t("noneHint")}
+              <Snippet>{'schedule: { cron: "0 2 * * *", timezone: Asia/Seoul }'}</Snippet>
             </EmptyState>
           ) : (
             <EmptyState
