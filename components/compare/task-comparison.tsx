@@ -30,7 +30,7 @@ export function TaskComparison({ comparison }: { comparison: RunComparison }) {
         <tbody>
           {tasks.map((task) => (
             <Tr key={task.id} data-task={task.id}>
-              <Td>
+              <Td className="min-w-28">
                 <span className="font-medium">{task.name ?? task.id}</span>{" "}
                 <span className="font-mono text-2xs text-faint">{task.type}</span>
               </Td>
@@ -58,7 +58,7 @@ function Side({ side, run, task }: { side: ComparedSide | null; run: string; tas
   return (
     <Link
       href={`/runs/${run}?task=${encodeURIComponent(task)}`}
-      className="inline-flex items-center gap-2 whitespace-nowrap hover:underline"
+      className="inline-flex items-center gap-x-2 whitespace-nowrap hover:underline max-sm:flex-col max-sm:items-start"
     >
       <StatusText state={side.state} className="text-xs" />
       {side.durationMs === null ? null : (
