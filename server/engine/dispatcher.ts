@@ -6,23 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../core/flow/spec.ts";
 import { dueFromBelow, SHARE } from "../core/queue/share.ts";
 import type { Publisher } from "../db/notify.ts";
-import {
-  type Claim,
-  type CompleteResult,
-  claim,
-  complete,
-  MAX_BESIDES,
-  type Success,
-} from "../db/queue.ts";
+import { type CompleteResult, claim, complete, MAX_BESIDES, type Success } from "../db/queue.ts";
 import { type Channel, isRetryable } from "../db/queue-channel.ts";
 import { findHeld, type HeldAttempt, type RunnerOrders } from "../db/runners.ts";
 import { instantTypes } from "../plugins/registry.ts";
 import { faultPoint } from "./faults.ts";
 import type { Lease } from "./lease.ts";
+import { LiveTasks } from "./live-tasks.ts";
 import type { OutputCache } from "./output-cache.ts";
 import type { SettleQueue } from "./settle-queue.ts";
 import type { AttemptEnd } from "./settlement-record.ts";
-import { type Executor, keyOf, LiveTask, type Outcome, type StopCause } from "./tasks.ts";
+import { type Executor, keyOf, type LiveTask, type Outcome, type StopCause } from "./tasks.ts";
 
 /** Most successes in one statement. */
 const MAX_BATCH = 256;
@@ -57,12 +51,7 @@ export interface DispatcherOptions {
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Tasks in the hands of this runner: executing, or ended and not yet acknowledged. */
-  readonly #live = new Map<string, LiveTask>();
-  /** Tasks that take a slot: those that have not ended. */
-  #executing = 0;
-  /** Tasks without a slot that have not ended. */
-  #waiting = 0;
+  readonly #live: LiveTasks;
   /** When tasks without a slot may be asked for again though no slot is free. */
   #besidesFrom = 0;
   #besidesTimer: NodeJS.Timeout | undefined;
@@ -79,7 +68,6 @@ export class Dispatcher {
   /** True while people want the runner to take nothing new. */
   #draining = false;
   #slots: number;
-  #attemptsEnded = 0;
   /** Tasks taken while others waited, since one came from below the highest priority. */
   #turns = 0;
   /** While true no new statement begins, so that what the database holds can be compared. */
@@ -89,22 +77,24 @@ export class Dispatcher {
   #closed = false;
   #statements = 0;
   #flushPlanned = false;
-  #waiters: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#slots = options.slots;
     this.#idleChannels = [...options.completeChannels];
+    const { executor, onError } = options;
+    const onEnded = (task: LiveTask, outcome: Outcome) => this.#ended(task, outcome);
+    this.#live = new LiveTasks({ executor, onEnded, onError });
   }
 
   /** Tasks that execute now. */
   get running(): number {
-    return this.#executing;
+    return this.#live.executing;
   }
 
   /** Attempts that have ended here so far. */
   get ended(): number {
-    return this.#attemptsEnded;
+    return this.#live.ended;
   }
 
   /** What people want of this runner. Tasks above a lowered number of slots go on. */
@@ -135,28 +125,21 @@ export class Dispatcher {
 
   /** Stops every task. Its outcome is reported as usual. */
   stopAll(cause: StopCause): void {
-    for (const task of this.#live.values()) task.stop(cause);
+    for (const task of this.#live) task.stop(cause);
   }
 
   /** Resolves when no task is live, at the latest after `limitMs`. @returns whether none is */
-  async settled(limitMs: number): Promise<boolean> {
-    const limit = sleep(limitMs, undefined, { ref: false });
-    while (this.#live.size > 0) {
-      const changed = new Promise<"changed">((resolve) =>
-        this.#waiters.push(() => resolve("changed")),
-      );
-      if ((await Promise.race([changed, limit])) !== "changed") return this.#live.size === 0;
-    }
-    return true;
+  settled(limitMs: number): Promise<boolean> {
+    return this.#live.settled(limitMs);
   }
 
   /** An attempt that did not succeed has been recorded: its slot is free. */
   forget(ends: readonly AttemptEnd[]): void {
     for (const end of ends) {
-      const task = this.#live.get(keyOf(end));
+      const task = this.#live.get(end);
       if (task?.claim.attempt !== end.attempt) continue;
       if (this.#comparing) this.#settledMeanwhile.add(keyOf(end));
-      this.#remove(task);
+      this.#live.remove(task);
     }
     this.wake();
   }
@@ -170,7 +153,7 @@ export class Dispatcher {
     if (this.#comparing) return;
     this.#comparing = true;
     try {
-      while (this.#statements > 0) await this.#changed();
+      while (this.#statements > 0) await this.#live.changed();
       const held = await this.#options.claimChannel.use((connection) =>
         findHeld(connection, this.#options.runnerId),
       );
@@ -185,60 +168,22 @@ export class Dispatcher {
 
   #take(held: readonly HeldAttempt[]): void {
     const byKey = new Map(held.map((attempt) => [keyOf(attempt), attempt]));
-    for (const task of this.#live.values()) {
+    for (const task of this.#live) {
       const row = byKey.get(keyOf(task.claim));
       if (row?.attempt !== task.claim.attempt) task.stop("lost");
       else if (row.cancelRequested) task.stop("cancelled");
     }
     for (const attempt of held) {
-      const key = keyOf(attempt);
-      if (this.#live.has(key) || this.#settledMeanwhile.has(key)) continue;
+      const isKnown = this.#live.get(attempt) !== undefined;
+      if (isKnown || this.#settledMeanwhile.has(keyOf(attempt))) continue;
       const { cancelRequested, ...claimed } = attempt;
-      const task = this.#start(claimed);
+      const task = this.#live.start(claimed);
       if (cancelRequested) task.stop("cancelled");
     }
   }
 
-  #changed(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve));
-  }
-
-  #notifyWaiters(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const resolve of waiters) resolve();
-  }
-
-  #remove(task: LiveTask): void {
-    this.#live.delete(keyOf(task.claim));
-    this.#notifyWaiters();
-  }
-
-  #start(claimed: Claim): LiveTask {
-    const task = new LiveTask(claimed);
-    this.#live.set(keyOf(claimed), task);
-    if (claimed.takesSlot) this.#executing += 1;
-    else this.#waiting += 1;
-    void this.#options.executor
-      .execute(task)
-      .catch((error: unknown) => this.#faultOf(error))
-      .then((outcome) => this.#ended(task, outcome));
-    return task;
-  }
-
-  /** A fault of this program must not take all other tasks of the runner with it. */
-  #faultOf(error: unknown): Outcome {
-    this.#options.onError(error);
-    const why = error instanceof Error ? error.message : String(error);
-    const message = `The runner could not execute the task: ${why}`.replaceAll("\0", "");
-    return { kind: "failed", error: { kind: "start", message } };
-  }
-
   #ended(task: LiveTask, outcome: Outcome): void {
-    const { runId, ordinal, attempt, takesSlot } = task.claim;
-    if (takesSlot) this.#executing -= 1;
-    else this.#waiting -= 1;
-    this.#attemptsEnded += 1;
+    const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
       this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
       this.#planFlush();
@@ -299,7 +244,7 @@ export class Dispatcher {
     } finally {
       this.#statements -= 1;
       this.#idleChannels.push(channel);
-      this.#notifyWaiters();
+      this.#live.notify();
     }
     if (failed) await this.#compareUntilDone();
     this.#flush();
@@ -312,10 +257,10 @@ export class Dispatcher {
     for (const success of batch) {
       const { runId, ordinal, output } = success;
       if (!refused.has(success)) outputs.remember(runId, ordinal, output ?? null);
-      const task = this.#live.get(keyOf(success));
-      if (task !== undefined) this.#remove(task);
+      const task = this.#live.get(success);
+      if (task !== undefined) this.#live.remove(task);
     }
-    for (const taken of result.taken) this.#start(taken);
+    for (const taken of result.taken) this.#live.start(taken);
     for (const runId of [...result.undecided, ...result.unended]) settle.look(runId);
     publisher.runs(new Set(batch.map((success) => success.runId)));
     if (result.ended.length > 0) this.#options.onRunsEnded();
@@ -372,19 +317,19 @@ export class Dispatcher {
   #keepFor(batch: readonly Success[]): number {
     let followers = 0;
     for (const success of batch) {
-      followers += this.#live.get(keyOf(success))?.followers ?? Number.POSITIVE_INFINITY;
+      followers += this.#live.get(success)?.followers ?? Number.POSITIVE_INFINITY;
     }
     if (this.#turns >= SHARE - 1) return 0;
     return Math.max(0, Math.min(this.#free(), followers));
   }
 
   #free(): number {
-    return this.#slots - this.#executing - this.#expected;
+    return this.#slots - this.#live.executing - this.#expected;
   }
 
   /** What has ended waits for its acknowledgement; too much of it, and nothing new is claimed. */
   #isBehind(): boolean {
-    return this.#live.size - this.#executing - this.#waiting >= MAX_UNREPORTED;
+    return this.#live.unreported >= MAX_UNREPORTED;
   }
 
   #mayAccept(): boolean {
@@ -420,7 +365,7 @@ export class Dispatcher {
     this.#statements += 1;
     this.#expected += limit;
     const below = Math.min(limit, dueFromBelow(this.#turns, limit));
-    const besides = Math.min(MAX_BESIDES, Math.max(0, MAX_WAITING - this.#waiting));
+    const besides = Math.min(MAX_BESIDES, Math.max(0, MAX_WAITING - this.#live.waiting));
     let failed = false;
     try {
       const result = await claimChannel.use((connection) =>
@@ -428,7 +373,7 @@ export class Dispatcher {
       );
       const slots = result.claims.filter((claimed) => claimed.takesSlot).length;
       if (result.claims.length > 0) faultPoint("after-claim");
-      for (const claimed of result.claims) this.#start(claimed);
+      for (const claimed of result.claims) this.#live.start(claimed);
       this.#turns = Math.max(0, this.#turns + slots - below * SHARE);
       // Without a free slot nothing was asked for that takes one.
       const hasMore = limit === 0 || slots >= limit || result.claims.length - slots >= MAX_BESIDES;
@@ -444,7 +389,7 @@ export class Dispatcher {
       this.#claiming = false;
       this.#statements -= 1;
       this.#expected -= limit;
-      this.#notifyWaiters();
+      this.#live.notify();
     }
     if (failed) await this.#compareUntilDone();
     this.#pump();
