@@ -23,7 +23,8 @@ export interface HistoryOptions {
 
 /**
  * Loads a made-up history of ended runs, for looking at long lists and for measuring them. Runs are
- * a minute apart, one in fifty failed. Meant for an empty database.
+ * a minute apart, one in fifty failed; each covers the time since the flow's run before it. Meant for
+ * an empty database.
  * @returns ids of the flows
  */
 export async function loadHistory(pool: Pool, options: HistoryOptions): Promise<string[]> {
@@ -60,7 +61,7 @@ async function loadSlice(
       `create temporary table made_up on commit drop as
        select g, f.flow_id, f.revision_id, f.hash,
               date_trunc('second', now()) - make_interval(mins => $5 - g) as at,
-              (g % 50) = 7 as failed
+              make_interval(mins => cardinality($3::text[])) as step, (g % 50) = 7 as failed
          from generate_series($1::int, $1::int + $2::int - 1) g
          join unnest($3::text[], $4::bigint[], $6::text[]) with ordinality
               f(flow_id, revision_id, hash, n) on f.n - 1 = g % cardinality($3::text[])`,
@@ -86,11 +87,11 @@ async function loadSlice(
          on conflict (identity) do nothing),
        runs as (
          insert into run (flow_id, revision_id, identity, state, trigger, params, created_by, open_leaves,
-                first_error, troubled, created_at, started_at, finished_at)
+                first_error, troubled, interval_start, interval_end, created_at, started_at, finished_at)
          select flow_id, revision_id, encode(sha256(convert_to(text, 'UTF8')), 'hex'),
                 (case when failed then 'failed' else 'succeeded' end)::run_state, 'manual', params, 'system', 0,
                 case when failed then '{"task":"publish","attempt":1,"message":"Error: the target refused the connection"}'::jsonb end,
-                failed, at, at + interval '1 second', at + interval '30 seconds'
+                failed, at - step, at, at, at + interval '1 second', at + interval '30 seconds'
            from texts order by g
          returning id, revision_id, troubled, started_at, finished_at),
        tasks as (

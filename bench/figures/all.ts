@@ -2,6 +2,7 @@
 import type { Measurement } from "../kit/bench.ts";
 import { backfill } from "./backfill.ts";
 import { bulk } from "./bulk.ts";
+import { calendar } from "./calendar.ts";
 import { definitions } from "./definitions.ts";
 import { fanOut } from "./fan-out.ts";
 import { functionChain } from "./function-chain.ts";
@@ -31,6 +32,7 @@ export const figures: readonly Measurement[] = [
   weatherBackfill,
   definitions,
   start,
+  calendar,
   runLists,
   runListsHttp,
 ];
