@@ -104,6 +104,7 @@ function drawCells(
   cells: readonly number[],
 ): void {
   const size = map.pitch - gapOf(map.pitch);
+  const radius = Math.min(2, size / 4);
   const onSolid = colorOf("--surface");
   pen.lineWidth = size > 9 ? 1.5 : 1.2;
   looks.forEach((look, n) => {
@@ -116,7 +117,7 @@ function drawCells(
     for (const i of own) {
       const [x, y] = [map.xs[i] ?? 0, map.ys[i] ?? 0];
       if (look.outline) pen.rect(x + 0.75, y + 0.75, size - 1.5, size - 1.5);
-      else pen.roundRect(x, y, size, size, 2);
+      else pen.roundRect(x, y, size, size, radius);
     }
     if (look.outline) pen.stroke();
     else pen.fill();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layOut, SCREEN_HEIGHT } from "./heat-layout.ts";
+import { layOut } from "./heat-layout.ts";
+import { SCREEN_HEIGHT } from "./heat-plans.ts";
 
 const DAY = 86_400_000;
 const days = (from: string, count: number, length = DAY) => {
@@ -25,6 +26,7 @@ describe("layOut", () => {
     { width: 1_350, years: 4, why: "four years on a wide screen" },
     { width: 1_350, years: 10, why: "ten, two side by side" },
     { width: 1_158, years: 27, why: "27, three side by side" },
+    { width: 330, years: 1, why: "one year on a telephone, half beside half" },
     { width: 330, years: 4, why: "four on a telephone, weeks going down" },
   ])("puts $why on one screen, with each month named", ({ width, years }) => {
     const { starts, ends } = days("2012-01-01T00:00:00Z", Math.floor(years * 365.25));

@@ -165,9 +165,16 @@ function OpenDay({
     return layOut(at(starts), at(ends), zone, width, { kind: "day" });
   }, [cells, starts, ends, zone, width]);
   const own = useMemo(() => cells.map((cell) => lookOf[cell] ?? 0), [cells, lookOf]);
+  const section = useRef<HTMLElement>(null);
+  // On small screens it begins below the edge: who opens a day wants to see it.
+  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), []);
   const cellOf = (place: number) => cells[place] ?? 0;
   return (
-    <section aria-label={t("dayTitle", { day: date })} className="grid gap-1 border-t pt-2">
+    <section
+      ref={section}
+      aria-label={t("dayTitle", { day: date })}
+      className="grid scroll-mb-20 gap-1 border-t pt-2"
+    >
       <div className="flex items-center gap-2">
         <h3 className="font-medium text-sm">
           {date}
