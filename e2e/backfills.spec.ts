@@ -245,6 +245,27 @@ test("a map of hours shows days, a day its hours, and the calendar what failed a
   await expect(page.getByRole("button", { name: "Start 3 runs" })).toBeVisible();
 });
 
+test("sets of parameters are brought back from an earlier backfill and planned anew", async ({
+  page,
+}) => {
+  const stations = "backfill-stations";
+  await saveFlow(
+    `${stations}.yaml`,
+    `id: ${stations}\nparams: { station: { type: string } }\ntasks: { load: { type: noop } }\n`,
+  );
+  const sets = [{ station: "seattle" }, { station: "portland" }];
+  const plan = await api.backfills.plan.mutate({ flow: stations, sets, concurrency: 2 });
+  await open(page, `/backfills/${plan.id}`);
+  await page.getByRole("link", { name: "Change" }).click();
+  await expect(page.getByLabel("One JSON object on each line")).toHaveValue(
+    sets.map((set) => JSON.stringify(set)).join("\n"),
+  );
+  // Each set brings the parameter that the flow cannot do without.
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await expect(page).not.toHaveURL(new RegExp(`/backfill\\?from=${plan.id}`));
+  await expect(page.getByRole("button", { name: "Start 2 runs" })).toBeVisible();
+});
+
 test("the form says what is wrong, in Korean as well, and axe finds nothing", async ({
   browser,
 }) => {

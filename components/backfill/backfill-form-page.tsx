@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { ListChecks } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { ParamSection } from "#components/flow/run-form/param-section.tsx";
 import { RequestForm } from "#components/flow/run-form/request-form.tsx";
 import { useRunForm } from "#components/flow/run-form/use-run-form.ts";
@@ -32,20 +32,26 @@ import {
  * with its decision and starts it.
  */
 export function BackfillFormPage({ draft: view }: { draft: BackfillDraftView }) {
-  const { run: runDraft, schedules, chosen } = view;
+  const { schedules, chosen } = view;
   const t = useTranslations("backfills.form");
   const words = useTranslations("backfills");
   const common = useTranslations("runForm");
   const locale = useLocale();
   const trpc = useTRPC();
   const router = useRouter();
-  const form = useRunForm(runDraft);
   const [draft, setDraft] = useState<BackfillDraft>(() => ({
     ...firstDraft(view),
     ...(chosen === null ? {} : { kind: "range" as const }),
     // They have succeeded, with a revision that is not wanted any more.
     ...(chosen !== null && succeeded(chosen) ? { reprocess: "all" as const } : {}),
   }));
+  // Each set brings what all have not in common; whether it does is known when it is planned.
+  const isOverSets = draft.kind === "sets";
+  const runDraft = useMemo(
+    () => (isOverSets ? { ...view.run, required: [] } : view.run),
+    [view.run, isOverSets],
+  );
+  const form = useRunForm(runDraft);
   const [tried, setTried] = useState(false);
   const [general, setGeneral] = useState<string | null>(null);
   const plan = useMutation(trpc.backfills.plan.mutationOptions());

@@ -149,7 +149,11 @@ function Facts({ backfill }: { backfill: BackfillDetail }) {
           </Fact>
         )}
         <Fact name={t("step")}>
-          {source.kind === "range" ? t(`steps.${source.step}`) : t(`source.${source.kind}`)}
+          {source.kind !== "range"
+            ? t(`source.${source.kind}`)
+            : source.schedule === null || source.schedule === 1
+              ? t(`steps.${source.step}`)
+              : t("stepNth", { number: source.schedule })}
         </Fact>
         <Fact name={t("order")}>{t(`orders.${backfill.order}`)}</Fact>
         {backfill.controls.setConcurrency ? null : (

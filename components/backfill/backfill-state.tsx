@@ -2,6 +2,7 @@
 import { useTranslations } from "next-intl";
 import { StatusIcon } from "#components/status/status.tsx";
 import { statusLook, toneClass } from "#components/status/status-look.ts";
+import { useNumberText } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { type BackfillState, isRowEnded, type RowCounts } from "#server/core/backfill/states.ts";
 import { backfillLook, shownRowStates } from "./row-look.ts";
@@ -37,6 +38,7 @@ export function BackfillProgress({
   className?: string;
 }) {
   const t = useTranslations("backfills");
+  const number = useNumberText();
   const ended = shownRowStates.reduce(
     (sum, state) => sum + (isRowEnded(state) ? counts[state] : 0),
     0,
@@ -60,10 +62,10 @@ export function BackfillProgress({
           ),
         )}
       </span>
-      <span className="whitespace-nowrap text-faint text-xs tabular-nums">
+      <span className="min-w-24 whitespace-nowrap text-right text-faint text-xs tabular-nums">
         <span className="sr-only">{t("ended", { ended, total })}</span>
         <span aria-hidden>
-          {ended}/{total}
+          {number(ended)}/{number(total)}
         </span>
       </span>
     </span>

@@ -17,10 +17,12 @@ import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
+import { useMedia } from "#components/ui/use-media.ts";
 import type { RowState } from "#server/core/backfill/states.ts";
 import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view.ts";
 
 const PAGE = 50;
+const NARROW = "(max-width: 767px)";
 
 /**
  * Rows of the ledger in the order of work: what was decided and why, what became of it, and the
@@ -33,6 +35,7 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
   const router = useRouter();
   const [rerun, setRerun] = useState<RerunTarget | null>(null);
   const planned = backfill.state === "planned";
+  const isNarrow = useMedia(NARROW);
   const query = useInfiniteQuery({
     ...trpc.backfills.intervals.infiniteQueryOptions(
       { id: backfill.id, limit: PAGE, ...(state === null ? {} : { state: [state] }) },
@@ -57,6 +60,12 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
         </div>
       ) : rows.length === 0 ? (
         <p className="px-3 py-8 text-center text-muted text-sm">{t("noRows")}</p>
+      ) : isNarrow ? (
+        <ul>
+          {rows.map((row) => (
+            <RowCard key={row.ordinal} row={row} backfill={backfill} onRerun={setRerun} />
+          ))}
+        </ul>
       ) : (
         <Table>
           <thead>
@@ -95,38 +104,13 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
                       <StatusBadge state={row.state} />
                     </Td>
                     <Td className="whitespace-nowrap">
-                      {row.run === null ? (
-                        <Why row={row} />
-                      ) : (
-                        <Link href={`/runs/${row.run}`} className="text-accent hover:underline">
-                          #{row.run}
-                        </Link>
-                      )}
-                      {row.tries > 1 ? (
-                        <span className="ml-2 text-faint text-xs">
-                          {t("tries", { count: row.tries })}
-                        </span>
-                      ) : null}
+                      <RunLink row={row} />
                     </Td>
                     <Td className="max-w-0 truncate font-mono text-muted text-xs">
-                      {row.problem ??
-                        (row.firstError === null
-                          ? ""
-                          : `${row.firstError.task}: ${row.firstError.message}`)}
+                      {errorOf(row)}
                     </Td>
                     <Td className="text-right">
-                      {row.run !== null && (row.state === "failed" || row.state === "cancelled") ? (
-                        <Button
-                          size="sm"
-                          aria-label={t("rerunOf", { id: row.run })}
-                          onClick={() => {
-                            if (row.run !== null) setRerun({ id: row.run, flow: backfill.flow });
-                          }}
-                        >
-                          <RotateCcw aria-hidden />
-                          {words("rerun.rerun")}
-                        </Button>
-                      ) : null}
+                      <RerunButton row={row} flow={backfill.flow} onRerun={setRerun} />
                     </Td>
                   </>
                 )}
@@ -163,6 +147,93 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
         />
       )}
     </Panel>
+  );
+}
+
+/** A row of the ledger on a screen that is too narrow for a table. */
+function RowCard({
+  row,
+  backfill,
+  onRerun,
+}: {
+  row: BackfillRowView;
+  backfill: BackfillDetail;
+  onRerun: (target: RerunTarget) => void;
+}) {
+  const t = useTranslations("backfills");
+  const error = errorOf(row);
+  return (
+    <li className="grid gap-1 border-t px-3 py-2 text-sm first:border-0">
+      <Subject row={row} zone={backfill.timezone} />
+      {backfill.state === "planned" ? (
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Badge outline={row.decision === "skip"}>{t(`decision.${row.decision}`)}</Badge>
+          <Why row={row} />
+        </span>
+      ) : (
+        <>
+          {error === "" ? null : (
+            <span className="line-clamp-2 break-all font-mono text-muted text-xs">{error}</span>
+          )}
+          <span className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1">
+            <StatusBadge state={row.state} />
+            <RunLink row={row} />
+            <span className="ml-auto">
+              <RerunButton row={row} flow={backfill.flow} onRerun={onRerun} />
+            </span>
+          </span>
+        </>
+      )}
+    </li>
+  );
+}
+
+/** Why a row did not succeed, in one line; empty when there is nothing to say. */
+function errorOf({ problem, firstError }: BackfillRowView): string {
+  if (problem !== null) return problem;
+  return firstError === null ? "" : `${firstError.task}: ${firstError.message}`;
+}
+
+/** The newest run of a row and how many there were; before the first, why it will or will not run. */
+function RunLink({ row }: { row: BackfillRowView }) {
+  const t = useTranslations("backfills");
+  return (
+    <>
+      {row.run === null ? (
+        <Why row={row} />
+      ) : (
+        <Link href={`/runs/${row.run}`} className="text-accent hover:underline">
+          #{row.run}
+        </Link>
+      )}
+      {row.tries > 1 ? (
+        <span className="ml-2 text-faint text-xs">{t("tries", { count: row.tries })}</span>
+      ) : null}
+    </>
+  );
+}
+
+function RerunButton({
+  row: { run, state },
+  flow,
+  onRerun,
+}: {
+  row: BackfillRowView;
+  flow: string;
+  onRerun: (target: RerunTarget) => void;
+}) {
+  const t = useTranslations("backfills");
+  const words = useTranslations("rerun");
+  if (run === null || (state !== "failed" && state !== "cancelled")) return null;
+  return (
+    <Button
+      size="sm"
+      aria-label={t("rerunOf", { id: run })}
+      onClick={() => onRerun({ id: run, flow })}
+    >
+      <RotateCcw aria-hidden />
+      {words("rerun")}
+    </Button>
   );
 }
 
