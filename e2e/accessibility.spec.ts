@@ -73,7 +73,7 @@ const views: View[] = [
   {
     name: "calendar",
     path: () => `/flows/${flow}?view=calendar&year=2026`,
-    shows: "built before r",
+    shows: "Point at an interval",
   },
   { name: "form of a backfill", path: () => `/flows/${flow}/backfill`, shows: "Show the plan" },
   { name: "runners", path: () => "/runners", shows: "Heartbeat" },
