@@ -8,6 +8,7 @@ import { fanOut } from "./fan-out.ts";
 import { functionChain } from "./function-chain.ts";
 import { handOff } from "./hand-off.ts";
 import { makespan } from "./makespan.ts";
+import { notify } from "./notify.ts";
 import { runCreation } from "./run-creation.ts";
 import { runLists, runListsHttp } from "./run-lists.ts";
 import { scheduleLag } from "./schedule-lag.ts";
@@ -19,6 +20,7 @@ import { weatherBackfill } from "./weather-backfill.ts";
 
 export const figures: readonly Measurement[] = [
   handOff,
+  notify,
   triggerToStart,
   functionChain,
   shellChain,

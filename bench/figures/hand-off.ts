@@ -2,7 +2,7 @@
 import type { Bench, Measurement } from "../kit/bench.ts";
 import { chain, makeFlow } from "../kit/flows.ts";
 import { startRunner } from "../kit/runner.ts";
-import { awaitRuns, openStage, type Stage, store, trigger } from "../kit/runs.ts";
+import { awaitRuns, handOffs, openStage, store, trigger } from "../kit/runs.ts";
 import { drift, summarise } from "../kit/stats.ts";
 import { openCommitLimit } from "../limits/commit.ts";
 import type { Measured } from "../report/figure.ts";
@@ -63,14 +63,4 @@ async function measure(bench: Bench): Promise<Measured[]> {
       how,
     },
   ];
-}
-
-/** Milliseconds between the starts of consecutive tasks. */
-async function handOffs(stage: Stage, run: string): Promise<number[]> {
-  const { rows } = await stage.pool.query<{ ms: number }>(
-    `select (extract(epoch from started_at - lag(started_at) over (order by ordinal)) * 1000)::float8 as ms
-       from attempt where run_id = $1 order by ordinal offset 1`,
-    [run],
-  );
-  return rows.map((row) => row.ms);
 }

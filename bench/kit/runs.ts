@@ -121,3 +121,13 @@ export async function readTimes(stage: Stage, run: string): Promise<RunTimes> {
   if (times === undefined) throw new Error(`Run ${run} vanished`);
   return times;
 }
+
+/** Milliseconds between the starts of consecutive tasks of a chain. */
+export async function handOffs(stage: Stage, run: string): Promise<number[]> {
+  const { rows } = await stage.pool.query<{ ms: number }>(
+    `select (extract(epoch from started_at - lag(started_at) over (order by ordinal)) * 1000)::float8 as ms
+       from attempt where run_id = $1 order by ordinal offset 1`,
+    [run],
+  );
+  return rows.map((row) => row.ms);
+}
