@@ -20,6 +20,7 @@ test("morning after: the bell says what failed overnight and why, and it is reru
   const run = await runToEnd(flow, {});
   await page.goto("/");
   await page.getByRole("link", { name: /^Inbox: \d+ unread$/ }).click();
+  await expect(page.getByRole("navigation", { name: "Breadcrumbs" })).toHaveText("Inbox");
   const notice = page.getByRole("listitem").filter({ hasText: "Night load" });
   await expect(notice).toContainText("Error: disk is full");
   await expect(notice).toContainText("Unread");

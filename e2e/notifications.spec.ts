@@ -2,9 +2,10 @@ import { createServer, type Server } from "node:http";
 import { expect, test } from "@playwright/test";
 import { Webhook } from "standardwebhooks";
 import { expectAccessible } from "./axe.ts";
-import { api, removeFlow, saveFlow } from "./product.ts";
+import { api, pressUntil, removeFlow, saveFlow } from "./product.ts";
 
 const name = "story-hook";
+const others = ["story-chat", "story-mail"];
 const flow = "told-flow";
 
 let receiver: Server;
@@ -27,8 +28,9 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await removeFlow(`${flow}.yaml`);
-  const channels = await api.notify.channels.query();
-  if (channels.some((one) => one.name === name)) await api.notify.remove.mutate({ name });
+  for (const one of await api.notify.channels.query()) {
+    if ([name, ...others].includes(one.name)) await api.notify.remove.mutate({ name: one.name });
+  }
   await new Promise((resolve) => receiver.close(resolve));
 });
 
@@ -93,6 +95,65 @@ test("a channel is added, tested, breaks, and what it missed is sent again", asy
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await act("Remove");
   await expect(page.getByText("No channel yet")).toBeVisible();
+});
+
+test("Slack and mail are set up, what is wrong is said beside its field, and mail is changed", async ({
+  page,
+}) => {
+  await page.goto("/");
+  const palette = page.getByRole("dialog", { name: "Search and jump" }).getByRole("combobox");
+  await pressUntil(page, "Control+k", () => palette.isVisible());
+  await palette.fill("notif");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Notifications", level: 1 })).toBeVisible();
+
+  const dialog = page.getByRole("dialog");
+  const field = (label: string) => dialog.getByRole("textbox", { name: label, exact: true });
+  const add = dialog.getByRole("button", { name: "Add", exact: true });
+  const open = async (kind: string, channel: string) => {
+    await page.getByRole("button", { name: "Add channel" }).click();
+    await field("Name").fill(channel);
+    await dialog.getByRole("combobox", { name: "Kind" }).click();
+    await page.getByRole("option", { name: kind }).click();
+    await dialog.getByRole("checkbox", { name: "Default channel" }).uncheck();
+    await add.click();
+  };
+  const channels = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
+
+  await open("Slack", "story-chat");
+  await expect(dialog.getByText("Write an address that begins with")).toBeVisible();
+  await field("Address of the Slack webhook").fill(address());
+  await add.click();
+  await expect(channels.filter({ hasText: "story-chat" })).toContainText("Slack");
+  // The address is its secret.
+  await expect(page.getByText(address())).toBeHidden();
+
+  await open("E-mail", "story-mail");
+  await expect(dialog.getByText("Write the name or address of the mail server.")).toBeVisible();
+  await expect(dialog.getByText("Write an e-mail address such as")).toHaveCount(2);
+  await expectAccessible(page);
+  await field("Mail server").fill("127.0.0.1");
+  await field("Port").fill("70000");
+  await field("Sender").fill("idem@example.org");
+  await field("Recipients").fill("ops@example.org, night@example.org");
+  await add.click();
+  await expect(dialog.getByText("Write a whole number from 1 to 65535.")).toBeVisible();
+  await field("Port").fill("9");
+  await add.click();
+  const mail = channels.filter({ hasText: "story-mail" });
+  await expect(mail).toContainText("ops@example.org, night@example.org");
+
+  await page.getByRole("button", { name: "Actions for story-mail" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  await expect(field("Mail server")).toHaveValue("127.0.0.1");
+  await field("Recipients").fill("day@example.org");
+  await dialog.getByRole("combobox", { name: "Language of messages" }).click();
+  await page.getByRole("option", { name: "한국어" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(mail).toContainText("day@example.org");
+  await expect(mail).not.toContainText("ops@example.org");
+  const stored = (await api.notify.channels.query()).find((one) => one.name === "story-mail");
+  expect(stored).toMatchObject({ language: "ko", settings: { port: 9 } });
 });
 
 test("the page of a flow says who is told, and marks a channel that nobody has", async ({

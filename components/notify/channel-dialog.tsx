@@ -161,7 +161,7 @@ export function ChannelDialog({
           : null}
         {form.kind === "email" ? (
           <>
-            <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
+            <div className="grid grid-cols-[minmax(0,1fr)_6rem] items-start gap-3">
               {field("host", { placeholder: "smtp.example.org" })}
               {field("port", { inputMode: "numeric", maxLength: 5 })}
             </div>

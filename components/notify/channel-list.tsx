@@ -122,7 +122,7 @@ export function ChannelList({
                       <Time at={last.at} precision="minute" className="text-faint text-xs" />
                     </span>
                     {last.state === "sent" || last.message === null ? null : (
-                      <span className="truncate text-muted text-xs" title={last.message}>
+                      <span className="line-clamp-3 break-words text-muted text-xs">
                         {last.message}
                       </span>
                     )}

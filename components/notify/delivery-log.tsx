@@ -39,7 +39,7 @@ export function DeliveryLog({
   return (
     <ul aria-label={t("deliveries")}>
       {deliveries.map((delivery) => {
-        const { id, channel, tries, flow, run } = delivery;
+        const { id, channel, tries } = delivery;
         const event = noticeEvents.find((one) => one === delivery.event);
         const state = shownDelivery(delivery);
         const last = tries.at(-1);
@@ -50,18 +50,20 @@ export function DeliveryLog({
             className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 border-t px-3 py-2 text-sm first:border-t-0 hover:bg-fill"
           >
             <div className="grid min-w-0 gap-0.5">
-              <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-0.5">
-                <DeliveryStateLabel state={state} />
-                <span>{event === undefined ? t("testEvent") : words(`events.${event}`)}</span>
-                {run === null ? null : (
-                  <Link href={`/runs/${run}`} className="truncate text-muted hover:underline">
-                    {flow} #{run}
-                  </Link>
-                )}
-                <span className="text-muted">{t("toChannel", { name: channel })}</span>
-                <Time at={delivery.createdAt} className="text-faint text-xs" />
+              <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-0.5 md:flex-nowrap">
+                <span className="inline-flex shrink-0 md:w-28">
+                  <DeliveryStateLabel state={state} />
+                </span>
+                <span className="shrink-0">
+                  {event === undefined ? t("testEvent") : words(`events.${event}`)}
+                </span>
+                <Subject delivery={delivery} />
+                <span className="min-w-0 break-words text-muted md:shrink-0">
+                  {t("toChannel", { name: channel })}
+                </span>
+                <Time at={delivery.createdAt} className="text-faint text-xs md:ml-auto" />
               </div>
-              <div className="flex min-w-0 flex-wrap gap-x-3 text-muted text-xs">
+              <div className="flex min-w-0 flex-wrap gap-x-3 text-muted text-xs md:pl-31">
                 <span>{t("number", { id })}</span>
                 {delivery.resentOf === null ? null : (
                   <span>{t("resentOf", { id: delivery.resentOf })}</span>
@@ -75,6 +77,8 @@ export function DeliveryLog({
             {mayResend ? (
               <Button
                 size="sm"
+                // What has arrived is seldom sent again.
+                variant={state === "sent" ? "ghost" : "secondary"}
                 aria-label={t("resendOf", { id })}
                 aria-disabled={resend.isPending}
                 onClick={() => {
@@ -89,5 +93,26 @@ export function DeliveryLog({
         );
       })}
     </ul>
+  );
+}
+
+/** What a delivery tells of, with the way there; nothing for a test. */
+function Subject({ delivery }: { delivery: DeliveryView }) {
+  const { flow, run, backfill, runner } = delivery;
+  const number = run ?? backfill;
+  const href =
+    run !== null
+      ? `/runs/${run}`
+      : backfill !== null
+        ? `/backfills/${backfill}`
+        : flow !== null
+          ? `/flows/${encodeURIComponent(flow)}`
+          : "/runners";
+  const name = flow ?? runner;
+  if (name === null) return null;
+  return (
+    <Link href={href} className="min-w-0 break-words text-muted hover:underline md:truncate">
+      {number === null ? name : `${name} #${number}`}
+    </Link>
   );
 }

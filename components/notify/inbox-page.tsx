@@ -65,13 +65,14 @@ export function InboxPage({ initial }: { initial: Inbox }) {
         description={t("description")}
         actions={
           <Button
+            aria-label={t("markAll")}
             aria-disabled={inbox.unread === 0 || newest === undefined || read.isPending}
             onClick={() => {
               if (inbox.unread > 0 && newest !== undefined) read.mutate({ upTo: newest });
             }}
           >
             <CheckCheck aria-hidden />
-            {t("markAll")}
+            <span className="hidden sm:inline">{t("markAll")}</span>
           </Button>
         }
       />

@@ -97,7 +97,10 @@ function PaletteBody({ onDone }: { onDone: () => void }) {
             <Item
               key={href}
               value={`place ${key}`}
-              keywords={[t(`nav.${key}`)]}
+              keywords={[
+                t(`nav.${key}`),
+                ...(key === "settings" ? [words("notifications.title")] : []),
+              ]}
               icon={<Icon aria-hidden className="text-muted" />}
               onSelect={() => go(href)}
             >

@@ -250,7 +250,7 @@ export async function listDeliveries(
 ): Promise<DeliveryList> {
   const result = await sql.query<Omit<DeliveryView, "createdAt"> & { createdAt: Date }>(
     `select d.id, c.name as channel, c.kind, n.event, n.id as notice, n.flow_id as flow,
-            n.run_id as run, d.state, d.resent_of as "resentOf", d.created_by as "createdBy",
+            n.run_id as run, n.backfill_id as backfill, n.detail ->> 'runner' as runner, d.state, d.resent_of as "resentOf", d.created_by as "createdBy",
             d.created_at as "createdAt",
             coalesce((select json_agg(json_build_object('number', number, 'ms', ms, 'ok', ok,
                         'message', message, 'at',

@@ -219,6 +219,8 @@ describe.concurrent("a notice reaches the inbox and a channel", () => {
       { data: { title: "Backfill of refill ended with failures", backfill: id } },
     ]);
     expect(received[0].data.url).toContain(`/backfills/${id}`);
+    const [delivery] = (await deliveriesOf(deps, "ops")).filter(({ backfill }) => backfill === id);
+    expect(delivery).toMatchObject({ event: "backfill_finished", flow: "refill", run: null });
     const failures = inboxInput.parse({ flow: "refill", event: "failed" });
     expect((await listInbox(deps, operator, failures)).items).toEqual([]);
   });
@@ -233,6 +235,8 @@ describe.concurrent("a notice reaches the inbox and a channel", () => {
     expect(inbox).toMatchObject([{ detail: { runner: name }, flow: null, run: null }]);
     expect(received).toMatchObject([{ data: { title: `Runner ${name} stopped answering` } }]);
     expect(received[0].data.url).toMatch(/\/runners$/);
+    const [delivery] = (await deliveriesOf(deps, "ops")).filter(({ runner }) => runner === name);
+    expect(delivery).toMatchObject({ event: "runner_lost", flow: null, backfill: null });
   });
 });
 

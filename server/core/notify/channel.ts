@@ -95,6 +95,9 @@ export interface DeliveryView {
   notice: string | null;
   flow: string | null;
   run: string | null;
+  backfill: string | null;
+  /** Name of the runner that was lost. */
+  runner: string | null;
   state: DeliveryState;
   resentOf: string | null;
   createdBy: string;
