@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { measureInstance } from "./instances.ts";
+import { listSchedule, measureInstance } from "./instances.ts";
 
 function instance(tasks: Record<string, { seconds: number; parents: string[] }>) {
   const entries = Object.entries(tasks);
@@ -20,7 +20,11 @@ it("takes the longest way through a diamond, in whatever order tasks are listed"
     b: { seconds: 2, parents: ["a"] },
     a: { seconds: 3, parents: [] },
   };
-  expect(measureInstance(instance(diamond))).toEqual({ tasks: 4, criticalPathS: 9, workS: 11 });
+  expect(measureInstance(instance(diamond))).toMatchObject({
+    tasks: 4,
+    criticalPathS: 9,
+    workS: 11,
+  });
 });
 
 it("follows a path of thousands of tasks", () => {
@@ -31,6 +35,15 @@ it("follows a path of thousands of tasks", () => {
     ]),
   );
   expect(measureInstance(instance(tasks)).criticalPathS).toBe(5_000);
+});
+
+it("schedules by readiness within the slots, which may take longer than any bound", () => {
+  const single = (seconds: number) => ({ seconds, parents: [] });
+  const late = measureInstance(
+    instance({ a: single(1), b: single(1), c: single(2), last: { seconds: 1, parents: ["a"] } }),
+  );
+  expect([1, 2, 3, 16].map((slots) => listSchedule(late, slots))).toEqual([5, 3, 2, 2]);
+  expect(Math.max(late.criticalPathS, late.workS / 2)).toBe(2.5);
 });
 
 it.each([

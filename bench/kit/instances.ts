@@ -24,6 +24,8 @@ export interface Instance {
   criticalPathS: number;
   /** Recorded seconds of all tasks together. */
   workS: number;
+  /** By id, in the order of the file. */
+  graph: ReadonlyMap<string, { seconds: number; parents: readonly string[] }>;
 }
 
 /**
@@ -77,5 +79,36 @@ export function measureInstance(value: unknown): Omit<Instance, "name" | "text">
     tasks: parents.size,
     criticalPathS: Math.max(0, ...[...ends.values()].map((end) => end ?? 0)),
     workS: [...parents.keys()].reduce((sum, id) => sum + (seconds.get(id) ?? 0), 0),
+    graph: new Map(
+      [...parents].map(([id, needs]) => [id, { seconds: seconds.get(id) ?? 0, parents: needs }]),
+    ),
   };
+}
+
+/**
+ * Seconds that an instance takes when nothing costs anything: whenever a slot is free, the task that
+ * became ready first starts. Longer than critical path and work / slots wherever a long task begins late.
+ */
+export function listSchedule({ graph }: Pick<Instance, "graph">, slots: number): number {
+  const children = new Map<string, string[]>([...graph.keys()].map((id) => [id, []]));
+  for (const [id, { parents }] of graph) for (const need of parents) children.get(need)?.push(id);
+  const open = new Map([...graph].map(([id, { parents }]) => [id, parents.length]));
+  const ready = [...graph.keys()].filter((id) => open.get(id) === 0);
+  const running: { id: string; end: number }[] = [];
+  let now = 0;
+  while (ready.length > 0 || running.length > 0) {
+    for (const id of ready.splice(0, slots - running.length)) {
+      running.push({ id, end: now + (graph.get(id)?.seconds ?? 0) });
+    }
+    running.sort((a, b) => b.end - a.end);
+    const next = running.pop();
+    if (next === undefined) break;
+    now = next.end;
+    for (const child of children.get(next.id) ?? []) {
+      const left = (open.get(child) ?? 0) - 1;
+      open.set(child, left);
+      if (left === 0) ready.push(child);
+    }
+  }
+  return now;
 }
