@@ -90,7 +90,7 @@ export function SchedulesPage({
               action={<ButtonLink href="/flows">{t("flows")}</ButtonLink>}
             >
               {t("noneHint")}
-              <Snippet>{'schedule: { cron: "0 2 * * *", timezone: Asia/Seoul }'}</Snippet>
+              <Snippet>{'schedule:\n  cron: "0 2 * * *"\n  timezone: Asia/Seoul\n'}</Snippet>
             </EmptyState>
           ) : (
             <EmptyState

@@ -29,7 +29,7 @@ export function EmptyState({
       )}
       <p className="font-medium">{title}</p>
       {children === undefined ? null : (
-        <div className="max-w-md text-muted text-sm">{children}</div>
+        <div className="w-full max-w-md text-muted text-sm">{children}</div>
       )}
       {action === undefined ? null : (
         <div className="mt-3 flex flex-wrap items-center justify-center gap-2">{action}</div>
