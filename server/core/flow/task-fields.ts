@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
+import { parseStatusRange, type Range } from "./ranges.ts";
 import type { Json } from "./spec.ts";
 import type { TaskFieldCode } from "./task-type.ts";
 import { isTemplate } from "./template.ts";
@@ -51,4 +52,31 @@ export function durationOf(value: Json | undefined): number | null {
 export const filledText = z.string().check((ctx) => {
   if (ctx.value.trim() !== "") return;
   refuseField(ctx, "INVALID_VALUE", "This text is empty.", "Write something, or remove the task.");
+});
+
+/** The whole address of something on the web, or a template of one. */
+export const webAddress = z.string().check((ctx) => {
+  if (isTemplate(ctx.value)) return;
+  const parsed = URL.canParse(ctx.value) ? new URL(ctx.value) : null;
+  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return;
+  refuseField(
+    ctx,
+    "INVALID_VALUE",
+    `"${ctx.value.slice(0, 80)}" is no address of the web.`,
+    "Write the whole address, beginning with https:// or http://.",
+  );
+});
+
+/** Status codes of HTTP: `200`, `"200"`, `"200-299"` or `"2xx"`. Becomes a range. */
+export const statusField = z.union([z.number(), z.string()]).transform((item, ctx): Range => {
+  const text = String(item);
+  return (
+    parseStatusRange(text) ??
+    refuseField(
+      ctx,
+      "INVALID_VALUE",
+      `"${text.slice(0, 80)}" is no status code and no range of them.`,
+      "Write for example 200, 200-299 or 2xx.",
+    )
+  );
 });

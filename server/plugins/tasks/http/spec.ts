@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { mergeRanges, parseStatusRange, type Range } from "#server/core/flow/ranges.ts";
+import { mergeRanges, type Range } from "#server/core/flow/ranges.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { refuseField } from "#server/core/flow/task-fields.ts";
+import { refuseField, statusField, webAddress } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
-import { isTemplate } from "#server/core/flow/template.ts";
 
 export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 export type HttpMethod = (typeof httpMethods)[number];
@@ -29,18 +28,6 @@ export interface HttpSettings {
   max_bytes: number;
 }
 
-const url = z.string().check((ctx) => {
-  if (isTemplate(ctx.value)) return;
-  const parsed = URL.canParse(ctx.value) ? new URL(ctx.value) : null;
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return;
-  refuseField(
-    ctx,
-    "INVALID_VALUE",
-    `"${ctx.value.slice(0, 80)}" is no address of the web.`,
-    "Write the whole address, beginning with https:// or http://.",
-  );
-});
-
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headers = z.record(z.string(), z.string()).check((ctx) => {
   const seen = new Set<string>();
@@ -57,19 +44,6 @@ const headers = z.record(z.string(), z.string()).check((ctx) => {
   }
 });
 
-/** `200`, `"200"`, `"200-299"` or `"2xx"`. */
-const expectItem = z.union([z.number(), z.string()]).transform((item, ctx): Range => {
-  const text = String(item);
-  const range = parseStatusRange(text);
-  if (range !== null) return range;
-  return refuseField(
-    ctx,
-    "INVALID_VALUE",
-    `"${text.slice(0, 80)}" is no status code and no range of them.`,
-    "Write for example 200, 200-299 or 2xx.",
-  );
-});
-
 const json: z.ZodType<Json> = z.json();
 
 export const httpSpec: TaskTypeSpec = {
@@ -79,12 +53,12 @@ export const httpSpec: TaskTypeSpec = {
   icon: "globe",
   params: z
     .strictObject({
-      url: url.describe("Where to, beginning with https:// or http://."),
+      url: webAddress.describe("Where to, beginning with https:// or http://."),
       method: z.enum(httpMethods).default("GET"),
       headers: headers.default({}),
       body: json.exactOptional().describe("Text as it is; a list or map is sent as JSON."),
       expect: z
-        .array(expectItem)
+        .array(statusField)
         .min(1)
         .max(50)
         .default([[200, 299]])

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { FLOW_ID } from "#server/core/flow/names.ts";
-import { mergeRanges, parseStatusRange, type Range } from "#server/core/flow/ranges.ts";
-import { durationField, filledText, refuseField } from "#server/core/flow/task-fields.ts";
+import { mergeRanges, type Range } from "#server/core/flow/ranges.ts";
+import {
+  durationField,
+  filledText,
+  refuseField,
+  statusField,
+  webAddress,
+} from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 import { isTemplate } from "#server/core/flow/template.ts";
 
@@ -23,18 +29,6 @@ export interface WaitForSettings {
   every: number | string;
 }
 
-const url = filledText.check((ctx) => {
-  if (isTemplate(ctx.value)) return;
-  const parsed = URL.canParse(ctx.value) ? new URL(ctx.value) : null;
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return;
-  refuseField(
-    ctx,
-    "INVALID_VALUE",
-    `"${ctx.value.slice(0, 80)}" is no address of the web.`,
-    "Write the whole address, beginning with https:// or http://.",
-  );
-});
-
 const flow = filledText.check((ctx) => {
   if (isTemplate(ctx.value) || FLOW_ID.test(ctx.value)) return;
   refuseField(
@@ -42,17 +36,6 @@ const flow = filledText.check((ctx) => {
     "INVALID_VALUE",
     `"${ctx.value.slice(0, 80)}" cannot be the id of a flow.`,
     "Name a flow by its id.",
-  );
-});
-
-const status = z.union([z.number(), z.string()]).transform((item, ctx): Range => {
-  const range = parseStatusRange(String(item));
-  if (range !== null) return range;
-  return refuseField(
-    ctx,
-    "INVALID_VALUE",
-    `"${String(item).slice(0, 80)}" is no status code and no range of them.`,
-    "Write for example 200, 200-299 or 2xx.",
   );
 });
 
@@ -81,9 +64,9 @@ export const waitForSpec: TaskTypeSpec = {
       file: filledText
         .exactOptional()
         .describe("A file below the data folder ($IDEM_DATA), or an absolute path."),
-      url: url.exactOptional().describe("An address that is asked with GET."),
+      url: webAddress.exactOptional().describe("An address that is asked with GET."),
       expect: z
-        .array(status)
+        .array(statusField)
         .min(1)
         .max(50)
         .transform(mergeRanges)
