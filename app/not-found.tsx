@@ -1,21 +1,5 @@
-import { SearchX } from "lucide-react";
-import { getTranslations } from "next-intl/server";
-import { Page } from "#components/shell/page.tsx";
-import { ButtonLink } from "#components/ui/button.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
+import { NothingHere } from "#components/shell/nothing-here.tsx";
 
-export default async function NotFound() {
-  const t = await getTranslations("errors");
-  return (
-    <Page>
-      <h1 className="sr-only">{t("notFoundTitle")}</h1>
-      <EmptyState
-        icon={<SearchX />}
-        title={t("notFoundTitle")}
-        action={<ButtonLink href="/">{t("home")}</ButtonLink>}
-      >
-        {t("notFound")}
-      </EmptyState>
-    </Page>
-  );
+export default function NotFound() {
+  return <NothingHere />;
 }

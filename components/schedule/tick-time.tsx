@@ -1,11 +1,9 @@
 "use client";
 import { useTranslations } from "next-intl";
-import { zonedIso, zonedParts } from "#components/time/format.ts";
+import { zonedParts } from "#components/time/format.ts";
 import { useNow } from "#components/time/now.ts";
-import { useDurationText } from "#components/time/time.tsx";
+import { useDurationText, ZonedTime } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
-
-type MonthKey = `time.months.${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12}`;
 
 /**
  * A tick on the wall clock of its schedule's zone, whatever zone other times are shown in: that is
@@ -22,23 +20,15 @@ export function TickTime({
   serverNow: string;
   className?: string;
 }) {
-  const t = useTranslations("common");
-  const parts = zonedParts(at, zone);
-  const thisYear = zonedParts(serverNow, zone).year === parts.year;
+  const { year, time } = zonedParts(at, zone);
   return (
-    <time
-      dateTime={at}
-      title={`${zonedIso(at, zone)} (${zone})`}
-      className={cn("whitespace-nowrap", className)}
-    >
-      {t(thisYear ? "time.thisYear" : "time.otherYear", {
-        year: String(parts.year),
-        month: t(`time.months.${parts.month}` as MonthKey),
-        day: String(parts.day),
-        time: parts.time.endsWith(":00") ? parts.time.slice(0, 5) : parts.time,
-      })}
-      <span className="text-[0.85em] text-faint"> {parts.offset}</span>
-    </time>
+    <ZonedTime
+      at={at}
+      zone={zone}
+      clock={time.endsWith(":00") ? time.slice(0, 5) : time}
+      isThisYear={year === zonedParts(serverNow, zone).year}
+      className={className}
+    />
   );
 }
 

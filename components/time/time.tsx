@@ -23,8 +23,34 @@ export function Time({
   precision?: "second" | "minute";
   className?: string;
 }) {
-  const t = useTranslations("common");
   const zone = useZone(flowZone);
+  const { year, time } = zonedParts(at, zone);
+  return (
+    <ZonedTime
+      at={at}
+      zone={zone}
+      clock={precision === "second" ? time : time.slice(0, 5)}
+      isThisYear={year === new Date().getFullYear()}
+      className={className}
+    />
+  );
+}
+
+/** The date of an instant in a zone, what its clock shows there, and the offset. */
+export function ZonedTime({
+  at,
+  zone,
+  clock,
+  isThisYear,
+  className,
+}: {
+  at: string;
+  zone: string;
+  clock: string;
+  isThisYear: boolean;
+  className?: string | undefined;
+}) {
+  const t = useTranslations("common");
   const parts = zonedParts(at, zone);
   return (
     <time
@@ -32,11 +58,11 @@ export function Time({
       title={`${zonedIso(at, zone)} (${zone})`}
       className={cn("whitespace-nowrap", className)}
     >
-      {t(parts.year === new Date().getFullYear() ? "time.thisYear" : "time.otherYear", {
+      {t(isThisYear ? "time.thisYear" : "time.otherYear", {
         year: String(parts.year),
         month: t(`time.months.${parts.month}` as MonthKey),
         day: String(parts.day),
-        time: precision === "second" ? parts.time : parts.time.slice(0, 5),
+        time: clock,
       })}
       <span className="text-[0.85em] text-faint"> {parts.offset}</span>
     </time>
