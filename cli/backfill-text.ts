@@ -7,6 +7,7 @@ import type {
   BackfillSummary,
 } from "#server/core/backfill/view.ts";
 import { table } from "./output.ts";
+import { backfillWaitText } from "./wait-text.ts";
 
 /** Rows of a plan, and failed rows, that people are shown. */
 export const SHOWN = 20;
@@ -47,6 +48,9 @@ export function describeBackfill(
     `${counts.map((state) => `${backfill.counts[state]} ${state}`).join(", ")} of ${backfill.total}`,
     `at most ${backfill.concurrency} at a time, ${backfill.order}, reprocess ${backfill.reprocess}`,
   ];
+  if (backfill.waits !== null) {
+    lines.push(`${backfill.counts.waiting} wait: ${backfillWaitText(backfill.waits)}`);
+  }
   if (backfill.perHour !== null) {
     const eta = backfill.eta === null ? "" : `, done by ${backfill.eta}`;
     lines.push(`${Math.round(backfill.perHour)} an hour${eta}`);

@@ -1,3 +1,4 @@
+import type { BackfillWait } from "#server/core/backfill/wait.ts";
 import type { WaitReason } from "#server/core/run/view.ts";
 
 /** Why something waits, in one sentence without a full stop. */
@@ -21,5 +22,21 @@ export function waitText(reason: WaitReason): string {
       return `flow ${reason.flow} has ${reason.active} of ${reason.limit} active runs`;
     case "next":
       return "is about to go on";
+  }
+}
+
+/** Why rows of a backfill have no run yet, in one sentence without a full stop. */
+export function backfillWaitText(reason: BackfillWait): string {
+  switch (reason.kind) {
+    case "window":
+      return `the window is full (${reason.running} of ${reason.window} runs at a time)`;
+    case "canary":
+      return `the first ${reason.rows} must succeed before the others`;
+    case "paused":
+      return "the backfill is paused";
+    case "live_run":
+      return `run ${reason.run} of the same interval goes on`;
+    case "next":
+      return "about to start";
   }
 }

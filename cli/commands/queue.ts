@@ -4,7 +4,7 @@ import type { CommandContext, Surroundings } from "../context.ts";
 import { Failure } from "../failure.ts";
 import { leaf } from "../leaf.ts";
 import { duration, table } from "../output.ts";
-import { waitText } from "../wait-text.ts";
+import { backfillWaitText, waitText } from "../wait-text.ts";
 
 export function addQueueCommands(program: Command, surroundings: Surroundings): void {
   leaf(
@@ -78,6 +78,15 @@ function describeQueue(queue: QueueView): string {
     flow.limit === null ? "their turn" : `at most ${flow.limit} active`,
   ]);
   if (held.length > 0) lines.push("", table(["FLOW", "HELD", "ACTIVE", "WAITS FOR"], held));
+  const backfills = queue.backfills.map((backfill) => [
+    backfill.id,
+    backfill.flow,
+    String(backfill.waiting),
+    backfillWaitText(backfill.waits),
+  ]);
+  if (backfills.length > 0) {
+    lines.push("", table(["BACKFILL", "FLOW", "WAITING", "WHY"], backfills));
+  }
   return lines.join("\n");
 }
 

@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
+import { BackfillWaitText } from "#components/queue/backfill-wait.tsx";
 import { RerunDialog, type RerunTarget } from "#components/rerun/rerun-dialog.tsx";
 import { paramText } from "#components/run/short-id.ts";
 import { useTRPC } from "#components/shell/api.tsx";
@@ -14,6 +15,7 @@ import { StatusBadge } from "#components/status/status.tsx";
 import { Interval } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
 import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
@@ -200,7 +202,9 @@ function RunLink({ row }: { row: BackfillRowView }) {
   return (
     <>
       {row.run === null ? (
-        <Why row={row} />
+        row.waits === null ? (
+          <Why row={row} />
+        ) : null
       ) : (
         <Link href={`/runs/${row.run}`} className="text-accent hover:underline">
           #{row.run}
@@ -209,6 +213,11 @@ function RunLink({ row }: { row: BackfillRowView }) {
       {row.tries > 1 ? (
         <span className="ml-2 text-faint text-xs">{t("tries", { count: row.tries })}</span>
       ) : null}
+      {row.waits === null ? null : (
+        <span className={cn("text-muted text-sm", row.run !== null && "ml-2")}>
+          <BackfillWaitText reason={row.waits} />
+        </span>
+      )}
     </>
   );
 }

@@ -6,16 +6,17 @@ import { Ago, useNumberText } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { HeldFlow, QueueView, WaitGroup } from "#server/core/queue/view.ts";
+import type { HeldFlow, QueueView, WaitGroup, WaitingBackfill } from "#server/core/queue/view.ts";
+import { BackfillWaitText } from "./backfill-wait.tsx";
 import { WaitReasonText } from "./wait-reason.tsx";
 
-/** What waits and why: ready tasks by pool and label, and runs that are held. */
+/** What waits and why: ready tasks by pool and label, runs that are held, and rows of backfills. */
 export function WaitGroups({ queue }: { queue: QueueView }) {
   const t = useTranslations("queue");
-  const { groups, heldFlows, now } = queue;
+  const { groups, heldFlows, backfills, now } = queue;
   return (
     <Panel title={t("waiting.title")}>
-      {groups.length + heldFlows.length === 0 ? (
+      {groups.length + heldFlows.length + backfills.length === 0 ? (
         <EmptyState icon={<CircleCheck />} title={t("waiting.none")} className="py-8">
           {t("waiting.noneHint")}
         </EmptyState>
@@ -26,6 +27,9 @@ export function WaitGroups({ queue }: { queue: QueueView }) {
           ))}
           {heldFlows.map((flow) => (
             <HeldGroup key={flow.flow} flow={flow} now={now} />
+          ))}
+          {backfills.map((backfill) => (
+            <BackfillGroup key={backfill.id} backfill={backfill} now={now} />
           ))}
         </ul>
       )}
@@ -88,6 +92,31 @@ function HeldGroup({ flow, now }: { flow: HeldFlow; now: string }) {
       </p>
       <Because>
         {flow.limit === null ? t("turn") : t("limit", { active: flow.active, limit: flow.limit })}
+      </Because>
+    </li>
+  );
+}
+
+function BackfillGroup({ backfill, now }: { backfill: WaitingBackfill; now: string }) {
+  const t = useTranslations("queue.waiting");
+  return (
+    <li className="grid gap-1.5 border-t px-3 py-2.5 first:border-0">
+      <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+        <Link
+          href={`/backfills/${backfill.id}?state=waiting`}
+          className="font-medium hover:underline"
+        >
+          {t("backfill", { count: backfill.waiting, id: backfill.id })}
+        </Link>
+        <Badge className="min-w-0">
+          <span className="truncate">{backfill.flowName ?? backfill.flow}</span>
+        </Badge>
+        <span className="ml-auto text-faint text-xs">
+          {t("started")} <Ago at={backfill.startedAt} serverNow={now} />
+        </span>
+      </p>
+      <Because>
+        <BackfillWaitText reason={backfill.waits} />
       </Because>
     </li>
   );

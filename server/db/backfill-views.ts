@@ -15,6 +15,7 @@ import type {
   BackfillRowView,
   ChangedCells,
 } from "../core/backfill/view.ts";
+import { type WindowState, whyRowWaits } from "../core/backfill/wait.ts";
 import type { Json } from "../core/flow/spec.ts";
 import type { FirstError } from "../core/run/view.ts";
 import { iso, type Queryable } from "./sql.ts";
@@ -140,7 +141,70 @@ interface RowOfLedger {
   endedAt: Date | null;
   firstError: FirstError | null;
   problem: string | null;
+  liveRun: string | null;
 }
+
+export interface WaitingBackfillRow extends WindowState {
+  id: string;
+  flow: string;
+  flowName: string | null;
+  waiting: number;
+  startedAt: string;
+}
+
+/** Most backfills that wait at a time and are looked at. */
+const MOST_WAITING = 50;
+
+/**
+ * Started backfills with rows that wait, and how their windows stand, oldest first, at most 50.
+ * @param id only this one
+ */
+export async function listWaitingBackfills(
+  sql: Queryable,
+  id: string | null = null,
+): Promise<WaitingBackfillRow[]> {
+  const result = await sql.query<
+    Omit<WaitingBackfillRow, "startedAt" | "canary"> & {
+      startedAt: Date;
+      canary: number;
+      last: number | null;
+    }
+  >(
+    `select b.id, b.flow_id as flow, f.name as "flowName", b.state, b.concurrency, b.canary,
+            b.started_at as "startedAt", c.waiting, c.running,
+            case when b.canary > 0 then (
+              select max(ordinal) from (
+                select ordinal from backfill_row where backfill_id = b.id and chosen
+                 order by ordinal limit b.canary) k) end as last
+       from backfill b join flow f on f.id = b.flow_id
+       join lateral (
+         select count(*) filter (where state = 'waiting')::int as waiting,
+                count(*) filter (where state = 'running')::int as running
+           from backfill_row where backfill_id = b.id and state in ('waiting', 'running')) c on true
+      where b.started_at is not null and b.finished_at is null and c.waiting > 0
+        and ($1::bigint is null or b.id = $1)
+      order by b.id limit ${MOST_WAITING}`,
+    [id],
+  );
+  return result.rows.map(({ startedAt, canary, last, ...row }) => ({
+    ...row,
+    canary: last === null ? null : { rows: canary, last },
+    startedAt: startedAt.toISOString(),
+  }));
+}
+
+/**
+ * The run that `w` waits for, a row of the started backfill `b`: live, and of the same interval with
+ * no other parameters, or of no interval with the same ones. `findNextRows` passes such rows over.
+ */
+const LIVE_RUN = `(
+  select r.id from run r
+   where r.flow_id = b.flow_id and r.finished_at is null
+     and case when w.interval_start is null then r.interval_start is null and r.params = w.params
+              else r.interval_start = w.interval_start and r.interval_end = w.interval_end
+                   and not exists (select from jsonb_each(r.params) p
+                                    where b.params ? p.key and b.params -> p.key <> p.value) end
+   order by r.id limit 1)`;
 
 /** Rows in the order of work, after the one with the ordinal `after`. */
 export async function listBackfillRows(
@@ -153,13 +217,16 @@ export async function listBackfillRows(
     `select w.ordinal, w.interval_start as start, w.interval_end as end, w.params, w.chosen, w.reason,
             w.reason_run_id as "reasonRun", w.guarded, w.state, w.run_id as run, w.tries,
             w.ended_at as "endedAt", w.problem,
-            case when w.state in ('failed', 'cancelled') then r.first_error end as "firstError"
-       from backfill_row w left join run r on r.id = w.run_id
+            case when w.state in ('failed', 'cancelled') then r.first_error end as "firstError",
+            case when w.state = 'waiting' and b.started_at is not null then ${LIVE_RUN} end as "liveRun"
+       from backfill_row w join backfill b on b.id = w.backfill_id left join run r on r.id = w.run_id
       where w.backfill_id = $1 and w.ordinal > $2
         and ($3::text[] is null or w.state = any($3::backfill_row_state[]))
       order by w.ordinal limit $4`,
     [id, after, states ?? null, limit],
   );
+  const waits = result.rows.some(({ state }) => state === "waiting");
+  const [window] = waits ? await listWaitingBackfills(sql, id) : [];
   return result.rows.map((row) => ({
     ordinal: row.ordinal,
     interval:
@@ -176,6 +243,7 @@ export async function listBackfillRows(
     endedAt: iso(row.endedAt),
     firstError: row.firstError,
     problem: row.problem,
+    waits: row.state === "waiting" && window !== undefined ? whyRowWaits(window, row) : null,
   }));
 }
 

@@ -15,6 +15,7 @@ import type {
   RowCounts,
   RowState,
 } from "./states.ts";
+import type { BackfillWait } from "./wait.ts";
 
 /** Where the rows come from: a range of dates, intervals that were listed, or sets of parameters. */
 export type BackfillSource =
@@ -101,6 +102,8 @@ export interface BackfillDetail extends BackfillSummary {
   planHash: string;
   /** Chosen rows that run tasks again whose effects do not replace the old ones. */
   guarded: { rows: number; tasks: string[] };
+  /** Why the rows that wait do; null when none waits, and before it is started. */
+  waits: BackfillWait | null;
   controls: BackfillControls;
   /** The newest 50, newest first. */
   events: BackfillEventView[];
@@ -152,6 +155,8 @@ export interface BackfillRowView {
   firstError: FirstError | null;
   /** Why a retry could not be made, in one sentence. */
   problem: string | null;
+  /** Why it waits; null when it does not, and before the backfill is started. */
+  waits: BackfillWait | null;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What people and programs see of the queue and its pools. Times are ISO 8601 in UTC. */
+import type { BackfillWait } from "#server/core/backfill/wait.ts";
 import type { WaitReason } from "#server/core/run/view.ts";
 
 /** How much of a stretch of time something was full, from samples. */
@@ -56,6 +57,16 @@ export interface HeldFlow {
   oldestAt: string;
 }
 
+/** Rows of a started backfill that have no run yet. */
+export interface WaitingBackfill {
+  id: string;
+  flow: string;
+  flowName: string | null;
+  waiting: number;
+  waits: BackfillWait;
+  startedAt: string;
+}
+
 /** The queue at one moment. */
 export interface QueuePoint {
   at: string;
@@ -85,6 +96,8 @@ export interface QueueView {
   pools: PoolView[];
   groups: WaitGroup[];
   heldFlows: HeldFlow[];
+  /** Oldest first, at most 50. */
+  backfills: WaitingBackfill[];
   /** The last hour, oldest first, at most 120. */
   points: QueuePoint[];
   now: string;

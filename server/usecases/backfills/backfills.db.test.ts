@@ -6,6 +6,7 @@ import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view
 import { createPrisma } from "#server/db/connection.ts";
 import { moveBackfills } from "#server/engine/move-backfills.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { getQueue } from "#server/usecases/queue/read.ts";
 import { cancelRun } from "#server/usecases/runs/cancel.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { createRunInput } from "#server/usecases/runs/inputs.ts";
@@ -102,6 +103,14 @@ describe("starting", () => {
     await move();
     expect((await get(id)).counts).toMatchObject({ running: 3, waiting: 7 });
     expect((await statesOf(id)).slice(2, 5)).toEqual(["running", "waiting", "waiting"]);
+    const full = { kind: "window", window: 3, running: 3 };
+    expect((await rowsOf(id)).map(({ waits }) => waits)).toEqual([
+      ...[null, null, null],
+      ...Array.from({ length: 7 }, () => full),
+    ]);
+    expect((await get(id)).waits).toEqual(full);
+    const { backfills } = await getQueue(deps, operator);
+    expect(backfills).toMatchObject([{ id, flow, waiting: 7, waits: full }]);
     const end = await play(id);
     expect(end).toMatchObject({ state: "succeeded", counts: { succeeded: 10 }, eta: null });
     expect(end.finishedAt).not.toBeNull();
@@ -261,6 +270,7 @@ describe("starting", () => {
     );
     await move();
     expect(await statesOf(id)).toEqual(["waiting", "running"]);
+    expect((await rowsOf(id))[0]?.waits).toEqual({ kind: "live_run", run });
     await cancelRun(deps, operator, { id: run });
     await move();
     expect(await statesOf(id)).toEqual(["running", "running"]);
@@ -334,7 +344,8 @@ describe("stopping by itself", () => {
     await move();
     await move();
     expect((await get(id)).counts).toMatchObject({ running: 2, waiting: 8 });
-    expect(await play(id)).toMatchObject({ state: "succeeded", canary: null });
+    expect((await rowsOf(id))[2]?.waits).toEqual({ kind: "canary", rows: 2 });
+    expect(await play(id)).toMatchObject({ state: "succeeded", canary: null, waits: null });
   });
 
   it("pauses when one of the first fails, and goes on after a retry", async () => {
@@ -392,7 +403,11 @@ describe("controls", () => {
     const id = await begin({ concurrency: 2 });
     await move();
     const paused = await pauseBackfill(deps, operator, { id });
-    expect(paused).toMatchObject({ state: "paused", pause: { kind: "person", by: "operator" } });
+    expect(paused).toMatchObject({
+      state: "paused",
+      pause: { kind: "person", by: "operator" },
+      waits: { kind: "paused" },
+    });
     expect((await play(id)).counts).toMatchObject({ succeeded: 2, waiting: 8 });
     await pauseBackfill(deps, operator, { id });
     await resumeBackfill(deps, operator, { id });

@@ -9,6 +9,7 @@ import type {
   BackfillRowView,
   BackfillSummary,
 } from "#server/core/backfill/view.ts";
+import { whyBackfillWaits } from "#server/core/backfill/wait.ts";
 import { AppError } from "#server/core/errors.ts";
 import type { Page } from "#server/core/run/view.ts";
 import {
@@ -16,6 +17,7 @@ import {
   countGuardedRows,
   listBackfillEvents,
   listBackfillRows,
+  listWaitingBackfills,
   readCells,
   listBackfills as selectBackfills,
 } from "#server/db/backfill-views.ts";
@@ -57,10 +59,11 @@ export async function getBackfill(
   { id }: BackfillInput,
 ): Promise<BackfillDetail> {
   authorise(actor, "backfill:read");
-  const [[row], events, guardedRows] = await Promise.all([
+  const [[row], events, guardedRows, [window]] = await Promise.all([
     selectBackfills(deps.pool, { id }, 1),
     listBackfillEvents(deps.pool, id, EVENTS),
     countGuardedRows(deps.pool, id),
+    listWaitingBackfills(deps.pool, id),
   ]);
   if (row === undefined) return noBackfill(id);
   const tasks = guardedRows === 0 ? [] : await readGuardedTasks(deps, row);
@@ -70,6 +73,7 @@ export async function getBackfill(
     latestRevision: row.latestRevision,
     planHash: row.planHash,
     guarded: { rows: guardedRows, tasks },
+    waits: window === undefined ? null : whyBackfillWaits(window),
     controls: controlsOf(row.state, summary.counts),
     events,
     version: row.version,

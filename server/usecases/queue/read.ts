@@ -1,4 +1,5 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
+import { whyBackfillWaits } from "#server/core/backfill/wait.ts";
 import type {
   PoolView,
   QueuePoint,
@@ -9,6 +10,7 @@ import type {
 import { whyRunWaits, whyWaits } from "#server/core/queue/wait.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { WaitReason } from "#server/core/run/view.ts";
+import { listWaitingBackfills } from "#server/db/backfill-views.ts";
 import { listPools as selectPools } from "#server/db/pools.ts";
 import { type FullRow, listFull, listPoints, type PointRow } from "#server/db/queue-samples.ts";
 import {
@@ -32,11 +34,12 @@ const MOST_POINTS = 120;
 /** The queue: how deep it is, what waits and why, and how it was within the last hour. */
 export async function getQueue(deps: Deps, actor: Actor): Promise<QueueView> {
   authorise(actor, "run:read");
-  const [totals, pools, lanes, heldFlows, full, points] = await Promise.all([
+  const [totals, pools, lanes, heldFlows, backfills, full, points] = await Promise.all([
     readTotals(deps.pool),
     selectPools(deps.pool),
     listWaitingLanes(deps.pool),
     listHeldFlows(deps.pool),
+    listWaitingBackfills(deps.pool),
     listFull(deps.pool),
     listPoints(deps.pool),
   ]);
@@ -52,6 +55,10 @@ export async function getQueue(deps: Deps, actor: Actor): Promise<QueueView> {
     pools: pools.map((pool) => ({ ...pool, full: fullOf(full, pool.name) })),
     groups: lanes.map((lane) => groupOf(lane, next)),
     heldFlows,
+    backfills: backfills.map((row) => {
+      const { id, flow, flowName, waiting, startedAt } = row;
+      return { id, flow, flowName, waiting, startedAt, waits: whyBackfillWaits(row) };
+    }),
     points: thin(points),
   };
 }
