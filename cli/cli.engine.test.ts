@@ -100,9 +100,10 @@ describe("idem flow", () => {
       tasks: 2,
       origin: "push",
       created: true,
+      warnings: [],
     });
     expect(await json(0, "flow", "push", "report.yaml")).toEqual({ ...pushed, created: false });
-    const { created, ...flow } = pushed;
+    const { created, warnings, ...flow } = pushed;
     expect(await json(0, "flow", "ls")).toEqual({ items: [flow], next: null });
     expect(await json(0, "flow", "show", "report")).toMatchObject(flow);
     expect(await json(0, "flow", "validate", "report.yaml")).toEqual({
@@ -157,6 +158,48 @@ describe("idem flow", () => {
     const { error } = await json(1, "flow", "validate", "bad.yaml");
     expect(error).toMatchObject({ code: "UNKNOWN_KEY", file: "bad.yaml", line: 3 });
     expect(error.problems.length).toBe(lines.length);
+  });
+
+  it("warns at its place of a flow that is not there, unless it comes along", async () => {
+    await write("outer.yaml", "id: outer\ntasks:\n  call: { type: flow, flow: inner }\n");
+    await write("inner.yaml", "id: inner\ntasks:\n  a: { type: noop }\n");
+    const warning =
+      'outer.yaml:3:29: warning: UNKNOWN_FLOW: The task "call" runs the flow "inner", which does not exist.';
+    expect((await idem("flow", "validate", "outer.yaml")).stderr).toBe("");
+    const asked = await idem("flow", "validate", "--online", "outer.yaml");
+    expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) });
+    expect((await idem("flow", "push", "outer.yaml")).stderr).toContain(warning);
+    expect((await json(0, "flow", "push", "outer.yaml")).warnings).toMatchObject([
+      { code: "UNKNOWN_FLOW", task: "call", flow: "inner", position: { line: 3, column: 29 } },
+    ]);
+    const both = await json(0, "flow", "push", "outer.yaml", "inner.yaml");
+    expect(both.map((flow: { warnings: unknown[] }) => flow.warnings)).toEqual([[], []]);
+  });
+
+  it("advises on retries and on sizes, with the evidence", async () => {
+    const items = Array.from({ length: 210 }, (_, n) => n);
+    await write(
+      "advised.yaml",
+      `id: advised
+tasks:
+  tiny: { type: shell, for_each: [${items}], run: 'true' }
+  shaky: { type: shell, run: 'test "$IDEM_ATTEMPT" -gt 1', retry: { attempts: 2, delay: 1ms } }
+`,
+    );
+    await json(0, "flow", "push", "advised.yaml");
+    expect((await idem("flow", "advise", "advised")).stdout).toContain("No task has failed");
+    await json(0, "run", "advised", "--wait");
+    const advice = await json(0, "flow", "advise", "advised");
+    expect(advice).toMatchObject({
+      runs: 1,
+      tasks: [{ task: "shaky", verdict: null, silence: "few_failures", attempts: 2 }],
+      sizes: [{ of: { kind: "list", task: "tiny", batch: 1 }, taskRuns: 210 }],
+    });
+    expect(advice.sizes[0].batch).toBeGreaterThan(1);
+    const { stdout } = await idem("flow", "advise", "advised");
+    expect(stdout).toMatch(/^shaky +fewer than 20 failures +2 /m);
+    expect(stdout).toMatch(/^tiny +too small +210 +\d+% /m);
+    expect((await json(1, "flow", "advise", "nowhere")).error.code).toBe("NOT_FOUND");
   });
 
   it("refuses files that are called like no definition, and files that are not there", async () => {

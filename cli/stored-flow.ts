@@ -1,3 +1,5 @@
+import type { CallWarning } from "#server/core/flow/call-warnings.ts";
+
 /** A stored flow as scripts see it. */
 export interface StoredFlow {
   id: string;
@@ -6,6 +8,7 @@ export interface StoredFlow {
   tasks: number;
   origin: string;
   created: boolean;
+  warnings: CallWarning[];
 }
 
 /** Commands over files print one object for one file and a list for several. */

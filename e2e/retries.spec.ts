@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { violations } from "./axe.ts";
+import { expectAccessible, violations } from "./axe.ts";
 import { api, removeFlow, runToEnd, saveFlow } from "./product.ts";
 
 const stubborn = "stubborn-load";
@@ -87,4 +87,38 @@ test("a run that recovered after a retry says so, on its page and in the list, i
   await expect(page.getByText(/^재시도 후 복구됨:/)).toBeVisible();
   const advice = await api.flows.retryAdvice.query({ id: shaky });
   expect(advice.tasks).toMatchObject([{ failures: 1, verdict: null, silence: "few_failures" }]);
+});
+
+test("tasks too small: the page says what their start takes, and the batch that helps does", async ({
+  page,
+}) => {
+  const tiny = "tiny-items";
+  const items = Array.from({ length: 240 }, (_, n) => n);
+  const text = (batch: number) =>
+    [
+      `id: ${tiny}`,
+      "name: Tiny items",
+      "tasks:",
+      "  look:",
+      "    type: shell",
+      `    for_each: [${items}]`,
+      `    batch: ${batch}`,
+      "    run: 'true'",
+      "",
+    ].join("\n");
+  await saveFlow(`${tiny}.yaml`, text(1));
+  await runToEnd(tiny);
+  await page.goto(`/flows/${tiny}?view=retries`);
+  await expect(page.getByText("Small task runs of look")).toBeVisible();
+  await expect(page.getByText("too small", { exact: true })).toBeVisible();
+  await expect(page.getByText(/^With batch: \d+ they would take about/)).toBeVisible();
+  await expectAccessible(page);
+
+  const [advice] = (await api.flows.sizeAdvice.query({ id: tiny })).items;
+  expect(advice).toMatchObject({ taskRuns: 240, of: { task: "look", batch: 1 } });
+  await saveFlow(`${tiny}.yaml`, text(advice?.batch ?? 1));
+  const batched = await runToEnd(tiny);
+  const took = Date.parse(batched.finishedAt ?? "") - Date.parse(batched.startedAt ?? "");
+  expect(took).toBeLessThan((advice?.spanMs ?? 0) / 2);
+  await removeFlow(`${tiny}.yaml`);
 });

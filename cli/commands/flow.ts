@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { RetryAdvice, TaskRetryAdvice } from "#server/core/run/advice-view.ts";
+import type { SizeAdviceList } from "#server/core/run/size-view.ts";
 import type { FlowDetail, FlowSummary } from "#server/core/run/view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { leaf } from "../leaf.ts";
@@ -14,9 +15,11 @@ export function addFlowCommands(program: Command, surroundings: Surroundings): v
     flow
       .command("validate")
       .description("compile definitions here and say what is wrong with them")
-      .argument("<file...>"),
+      .argument("<file...>")
+      .option("--online", "ask Idem as well whether the flows that tasks run are there"),
     surroundings,
-    async (context, files: string[]) => (await compiler()).validateFlows(context, files),
+    async (context, files: string[], options: { online?: boolean }) =>
+      (await compiler()).validateFlows(context, files, options),
   );
   leaf(
     flow
@@ -43,7 +46,9 @@ export function addFlowCommands(program: Command, surroundings: Surroundings): v
   leaf(
     flow
       .command("advise")
-      .description("say whether its tasks are tried again too often or too seldom")
+      .description(
+        "say whether its tasks are tried again too often or too seldom, or are too small",
+      )
       .argument("<flow>"),
     surroundings,
     adviseFlow,
@@ -90,10 +95,32 @@ async function showFlow({ api, output }: CommandContext, id: string): Promise<vo
   output.result({ ...flowJson(flow), spec: flow.spec }, () => describeFlow(flow));
 }
 
-/** `idem flow advise <flow>`: the verdict on each task that has failed, with its evidence. */
+/** `idem flow advise <flow>`: retries and sizes of its tasks, with the evidence for each verdict. */
 async function adviseFlow({ api, output }: CommandContext, id: string): Promise<void> {
-  const advice = await api.flows.retryAdvice.query({ id });
-  output.result(advice, () => describeAdvice(advice));
+  const [retries, sizes] = await Promise.all([
+    api.flows.retryAdvice.query({ id }),
+    api.flows.sizeAdvice.query({ id }),
+  ]);
+  const value = { ...retries, sizes: sizes.items };
+  output.result(value, () => `${describeAdvice(retries)}\n\n${describeSizes(sizes)}`);
+}
+
+function describeSizes({ items, minTaskRuns }: SizeAdviceList): string {
+  if (items.length === 0) {
+    return `No small tasks, as far as runs of at least ${minTaskRuns} alike task runs show.`;
+  }
+  const rows = items.map(({ of, taskRuns, overhead, startUpMs, workMs, batch, spanMs, thenMs }) => [
+    of.kind === "list" ? of.task : `all of type ${of.type}`,
+    "too small",
+    String(taskRuns),
+    `${Math.round(overhead * 100)}%`,
+    `${startUpMs.toFixed(1)} ms`,
+    `${workMs.toFixed(1)} ms`,
+    String(batch),
+    `${Math.round(spanMs)} ms → ${Math.round(thenMs)} ms`,
+  ]);
+  const head = ["TASK", "SIZE", "TASK RUNS", "OVERHEAD", "START", "WORK", "BATCH", "WOULD TAKE"];
+  return table(head, rows);
 }
 
 function describeAdvice({ runs, tasks, minFailures }: RetryAdvice): string {

@@ -33,6 +33,7 @@ import { FlowGridView } from "./flow-grid-view.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import { RetryAdviceView } from "./retry-advice.tsx";
 import { SizeAdviceView } from "./size-advice.tsx";
+import { UnmetCalls } from "./unmet-calls.tsx";
 
 export const flowViews = ["grid", "graph", "calendar", "code", "retries"] as const;
 
@@ -128,6 +129,7 @@ export function FlowPage({
             <ProblemList problems={flow.problems} />
           </section>
         )}
+        {flow.unmetCalls.length === 0 ? null : <UnmetCalls calls={flow.unmetCalls} />}
         <SchedulePanel flow={flow.id} initial={schedules} />
         <Tabs
           label={t("views")}

@@ -26,6 +26,19 @@ export async function readCurrentCalls(sql: Queryable): Promise<Map<string, stri
   return new Map(result.rows.map(({ flow, called }) => [flow, called]));
 }
 
+/** Which of these flows are there, and whether they are archived. */
+export async function readKnownFlows(
+  sql: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, { archived: boolean }>> {
+  const result = await sql.query<{ id: string; archived: boolean }>(
+    `select id, archived_at is not null as archived from flow
+      where id = any($1::text[]) and latest_revision_id is not null`,
+    [ids],
+  );
+  return new Map(result.rows.map(({ id, archived }) => [id, { archived }]));
+}
+
 /** A flow that a revision reaches, as it stands. */
 export interface ReachedFlow {
   /** The revision from which it is reached. */

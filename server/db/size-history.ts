@@ -18,6 +18,8 @@ export interface SizeRow {
   taskRuns: number;
   waitMs: number;
   busyMs: number;
+  /** What the quickest tenth of them took. */
+  quickMs: number;
   firstReady: Date;
   lastEnd: Date;
 }
@@ -38,6 +40,8 @@ export async function readSizes(
             count(*)::int as "taskRuns",
             sum(extract(epoch from t.started_at - t.ready_at) * 1000)::float8 as "waitMs",
             sum(extract(epoch from t.finished_at - t.started_at) * 1000)::float8 as "busyMs",
+            percentile_cont(0.1) within group
+              (order by extract(epoch from t.finished_at - t.started_at) * 1000)::float8 as "quickMs",
             min(t.ready_at) as "firstReady", max(t.finished_at) as "lastEnd"
        from recent r
        join lateral (

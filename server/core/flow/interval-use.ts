@@ -1,3 +1,4 @@
+import { calledFlow } from "./calls.ts";
 import { parseConditionText } from "./condition-syntax.ts";
 import type { FlowSpec, Json } from "./spec.ts";
 import type { TaskTypes } from "./task-type.ts";
@@ -32,6 +33,40 @@ export function findIntervalUse(
     if (variable !== null) return { task, variable };
   }
   return null;
+}
+
+/** A called flow that reads the interval which it is handed. */
+export interface CalledIntervalUse extends IntervalUse {
+  flow: string;
+}
+
+/**
+ * Finds the first flow, nearest ones first, that reads its interval and gets that of the run at the
+ * top: not those behind a task that gives an interval of its own.
+ * @param specs of the flows that are reached, by id; those that are missing are passed over
+ */
+export function findCalledIntervalUse(
+  root: Pick<FlowSpec, "tasks">,
+  specs: ReadonlyMap<string, Pick<FlowSpec, "tasks">>,
+  types: TaskTypes,
+): CalledIntervalUse | null {
+  const reached = new Set(handedOn(root));
+  for (const flow of reached) {
+    const spec = specs.get(flow);
+    if (spec === undefined) continue;
+    const use = findIntervalUse(spec, types);
+    if (use !== null) return { flow, ...use };
+    for (const further of handedOn(spec)) reached.add(further);
+  }
+  return null;
+}
+
+/** Flows that a flow's tasks run with the interval of its own run. */
+function handedOn({ tasks }: Pick<FlowSpec, "tasks">): string[] {
+  return Object.values(tasks).flatMap((task) => {
+    const called = calledFlow(task);
+    return called === null || task.with.interval !== undefined ? [] : [called];
+  });
 }
 
 function inValue(value: Json): string | null {

@@ -9,6 +9,7 @@ const small: SizeRecord = {
   waitMs: 400 * 50,
   busyMs: 400 * 50,
   spanMs: 5_000,
+  quickMs: 50,
   startUpMs: 45,
 };
 
@@ -56,6 +57,16 @@ describe("adviseSize", () => {
       change: { of: { kind: "alike" as const, type: "shell" } },
       want: 50,
       why: "many alike tasks could be a list",
+    },
+    {
+      change: { quickMs: 22, startUpMs: 20 },
+      want: 50,
+      why: "a busy machine makes starts longer, not the work",
+    },
+    {
+      change: { quickMs: 5, startUpMs: 5, busyMs: 400 * 100 },
+      want: null,
+      why: "some need no work, but most do: load does not explain it",
     },
     { change: { busyMs: 0 }, want: null, why: "attempts that take no time cost nothing" },
     { change: { spanMs: 50 }, want: null, why: "all at once: a batch would only slow them down" },

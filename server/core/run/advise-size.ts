@@ -10,6 +10,8 @@ export const MIN_TASK_RUNS = 200;
 const MIN_PER_RUN = 20;
 /** The start is too dear when it takes at least as long as the work. */
 const DEAR = 0.5;
+/** A busy machine makes a start take longer than it needs, but hardly by more than this factor. */
+const MOST_LOAD = 3;
 /** Part of the time that the start may take in a batch of the proposed size. */
 const AIM = 0.1;
 const MAX_BATCH = 10_000;
@@ -27,15 +29,27 @@ export interface SizeRecord {
   busyMs: number;
   /** From the first that was ready to the last that finished, all runs together. */
   spanMs: number;
-  /** What an attempt of the type takes at least. */
+  /** What the quickest tenth of these took. */
+  quickMs: number;
+  /** What the quickest tenth of all attempts of the type takes. */
   startUpMs: number;
+}
+
+/**
+ * What the start of one task run took on the average, under the load that there was. Load makes start
+ * and work longer alike, so that their shares are taken from the quickest ones on both sides.
+ */
+function startUpUnderLoad({ quickMs, startUpMs, busyMs, taskRuns }: SizeRecord): number {
+  const share = quickMs <= 0 ? 1 : Math.min(1, startUpMs / quickMs);
+  // Where the work of some takes much longer than that of others, the load explains only so much.
+  return Math.min((share * busyMs) / taskRuns, MOST_LOAD * startUpMs);
 }
 
 /** @returns null when the history is too short or the tasks are large enough */
 export function adviseSize(record: SizeRecord): SizeAdvice | null {
   const { of, runs, taskRuns, waitMs, busyMs, spanMs } = record;
   if (taskRuns < MIN_TASK_RUNS || taskRuns < runs * MIN_PER_RUN || runs === 0) return null;
-  const startUpMs = Math.min(record.startUpMs, busyMs / taskRuns);
+  const startUpMs = startUpUnderLoad(record);
   const workMs = busyMs - startUpMs * taskRuns;
   if (busyMs <= 0 || (startUpMs * taskRuns) / busyMs < DEAR) return null;
 

@@ -4,6 +4,7 @@
  */
 
 import type { Problem } from "#server/core/errors.ts";
+import type { UnmetCall } from "#server/core/flow/call-warnings.ts";
 import type { FlowSpec, Json, ParamSchema, SourceFormat, Writes } from "#server/core/flow/spec.ts";
 import type { NextTickView } from "#server/core/schedule/view.ts";
 import type { AttemptState, RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
@@ -351,6 +352,8 @@ export interface OverviewView {
 }
 
 export interface FlowDetail extends FlowSummary {
+  /** Flows that its tasks run and that are not there, or archived: runs are refused. */
+  unmetCalls: UnmetCall[];
   spec: FlowSpec;
   graph: GraphView;
   sourceFormat: SourceFormat;

@@ -13,7 +13,7 @@ import type { BackfillPlan } from "#server/core/backfill/view.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson } from "#server/core/flow/canonical.ts";
 import type { FlowSpec, Json, ScheduleSpec } from "#server/core/flow/spec.ts";
-import { checkInterval, checkParams } from "#server/core/run/check-order.ts";
+import { checkParams } from "#server/core/run/check-order.ts";
 import { isUnsafe } from "#server/core/run/rerun.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
@@ -29,8 +29,8 @@ import { findRevision, type RevisionRow } from "#server/db/revisions.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { faultPoint } from "#server/engine/faults.ts";
-import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { requireInterval } from "#server/usecases/flows/needed-interval.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import { refuseArchived } from "#server/usecases/runs/create.ts";
 import type { BackfillPlanInput } from "./inputs.ts";
@@ -54,6 +54,8 @@ export async function planBackfill(
     input.revision,
   );
   if (revision.archivedAt !== null) refuseArchived(input.flow);
+  // Runs of parameter sets have no interval.
+  if (input.sets !== undefined) await requireInterval(deps.pool, revision, null);
   const request = completeRequest(revision, input);
   const { rows, hash } = await makePlan(deps.pool, revision, request);
   const head = {
@@ -107,7 +109,6 @@ function completeRequest(revision: RevisionRow, input: BackfillPlanInput): Backf
     stopAfter: input.stopAfter ?? null,
   };
   if (input.sets !== undefined) {
-    checkInterval(revision, null, taskTypes); // runs of parameter sets have none
     const sets = input.sets.map((set) => checkParams(spec.params, { ...input.params, ...set }));
     refuseEqual(sets.map((set) => canonicalJson(set)));
     return { ...common, source: { kind: "sets" }, params: input.params, sets };

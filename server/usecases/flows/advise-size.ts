@@ -82,9 +82,11 @@ function totalsOf(rows: readonly SizeRow[]): Omit<SizeRecord, "of" | "startUpMs"
       last: Math.max(last, lastEnd.getTime()),
     });
   }
+  const taskRuns = sum(rows, (row) => row.taskRuns);
   return {
     runs: runs.size,
-    taskRuns: sum(rows, (row) => row.taskRuns),
+    taskRuns,
+    quickMs: sum(rows, (row) => row.quickMs * row.taskRuns) / taskRuns,
     waitMs: sum(rows, (row) => row.waitMs),
     busyMs: sum(rows, (row) => row.busyMs),
     spanMs: sum([...runs.values()], ({ first, last }) => last - first),

@@ -9,14 +9,17 @@ import { inTransaction } from "#server/db/transaction.ts";
 import { cancelForsaken } from "#server/engine/call-flow.ts";
 import { startRun } from "#server/engine/start-runs.ts";
 import { createTestFolder, type TestFolder } from "#server/flow-sources/testing/folder-kit.ts";
+import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
+import { planBackfill } from "#server/usecases/backfills/plan.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
-import { getChanges } from "#server/usecases/runs/draft.ts";
+import { getChanges, getDraft } from "#server/usecases/runs/draft.ts";
 import { createRunInput, listRunsInput } from "#server/usecases/runs/inputs.ts";
 import { getManifest, getRun, listRuns } from "#server/usecases/runs/read.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { definitionInput } from "./inputs.ts";
-import { pushFlow } from "./push.ts";
+import { pushFlow, validateFlow } from "./push.ts";
+import { getFlow } from "./read.ts";
 import { syncFlows } from "./sync.ts";
 
 let database: TestDatabase;
@@ -109,7 +112,131 @@ describe("flows that run each other", () => {
   });
 });
 
+describe("flows that are not there yet", () => {
+  it("are warned of at the task that names them, and come later without a word", async () => {
+    const warnings = [
+      {
+        code: "UNKNOWN_FLOW",
+        task: "t0",
+        flow: "later",
+        message: 'The task "t0" runs the flow "later", which does not exist.',
+        position: { file: "a.yaml", line: 6, column: 11 },
+      },
+    ];
+    const text = calling("early", "later");
+    const input = definitionInput.parse({ format: "yaml", path: "a.yaml", text, files: [] });
+    expect(await validateFlow(deps, operator, input)).toMatchObject({ warnings });
+    expect(await push(text)).toMatchObject({ id: "early", warnings });
+    expect((await getFlow(deps, operator, "early")).unmetCalls).toEqual([
+      { task: "t0", flow: "later", archived: false },
+    ]);
+
+    await push(calling("later"));
+    expect((await push(text)).warnings).toEqual([]);
+    expect((await getFlow(deps, operator, "early")).unmetCalls).toEqual([]);
+
+    await database.pool.query("update flow set archived_at = now() where id = 'later'");
+    expect((await push(text)).warnings).toMatchObject([{ code: "ARCHIVED_FLOW", flow: "later" }]);
+    expect((await getFlow(deps, operator, "early")).unmetCalls).toMatchObject([{ archived: true }]);
+  });
+});
+
+describe("in every format", () => {
+  const yaml = `id: from-yaml
+params: { day: { type: string, default: monday } }
+tasks:
+  call:
+    type: flow
+    flow: called-by-all
+    params: { day: "{{ params.day }}", rows: 3 }
+`;
+  const xml = `<flow id="from-xml">
+  <param name="day" type="string" default="monday"/>
+  <task id="call" type="flow" flow="called-by-all">
+    <params as="json">{ "day": "{{ params.day }}", "rows": 3 }</params>
+  </task>
+</flow>
+`;
+  const typescript = `import { flow } from "idem";
+export default flow({
+  id: "from-ts",
+  params: { day: { type: "string", default: "monday" } },
+  tasks: {
+    call: {
+      type: "flow",
+      flow: "called-by-all",
+      params: { day: "{{ params.day }}", rows: 3 },
+    },
+  },
+});
+`;
+
+  it.each([
+    { id: "from-yaml", file: "all.yaml", text: yaml, line: 6 },
+    { id: "from-xml", file: "all.xml", text: xml, line: 3 },
+    { id: "from-ts", file: "all.flow.ts", text: typescript, line: 8 },
+  ])(
+    "a task of $file runs the same flow, and closes a circle at its place",
+    async ({ id, file, text, line }) => {
+      folder.put(file, text);
+      expect(await syncFlows(deps, folder.path)).toMatchObject({ stored: [id], broken: [] });
+      const revision = await findRevision(database.pool, id, null);
+      expect(revision?.spec.tasks.call).toMatchObject({
+        type: "flow",
+        with: { flow: "called-by-all", params: { day: "{{ params.day }}", rows: 3 } },
+      });
+      expect(await refusal(start(id))).toMatchObject({
+        code: "INVALID_FLOW_TASK",
+        data: { flow: id, called: "called-by-all" },
+      });
+
+      folder.put("called.yaml", calling("called-by-all", id));
+      folder.put(file, text.replace(/monday/, "sunday"));
+      await syncFlows(deps, folder.path);
+      const { rows } = await database.pool.query(
+        "select path, problems from flow_source where problems::text <> '[]' and path = any($1)",
+        [[file, "called.yaml"]],
+      );
+      expect(rows).toHaveLength(1);
+      const [{ path, problems }] = rows;
+      expect(problems[0]).toMatchObject({ code: "CYCLE", position: { file: path } });
+      if (path === file) expect(problems[0].position.line).toBe(line);
+    },
+  );
+});
+
 describe("a run of a flow that runs others", () => {
+  it("needs an interval when one of them reads the one that it is handed", async () => {
+    const reading = "tasks:\n  read: { type: shell, run: 'echo {{ interval.start }}' }\n";
+    await push(`id: reads-day\n${reading}`);
+    await push(calling("hands-on", "reads-day"));
+    await push(calling("hands-on-twice", "hands-on"));
+    const error = await refusal(start("hands-on-twice"));
+    expect(error).toMatchObject({
+      code: "INTERVAL_REQUIRED",
+      message:
+        'A run of "hands-on-twice" needs an interval: it runs "reads-day", whose task "read" reads interval.start.',
+    });
+    const { rows } = await database.pool.query(
+      "select 1 from run where flow_id = 'hands-on-twice'",
+    );
+    expect(rows).toEqual([]);
+    expect(await getDraft(deps, operator, { flow: "hands-on-twice" })).toMatchObject({
+      needsInterval: true,
+    });
+    const sets = { flow: "hands-on-twice", sets: [{}] };
+    expect(
+      await refusal(planBackfill(deps, operator, backfillPlanInput.parse(sets))),
+    ).toMatchObject({ code: "INTERVAL_REQUIRED" });
+    const interval = { start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" };
+    expect((await start("hands-on-twice", { interval })).id).toMatch(/^\d+$/);
+
+    await push(
+      `${calling("gives-own", "reads-day")}    interval: { start: 2026-01-01, end: 2026-01-02 }\n`,
+    );
+    expect((await start("gives-own")).id).toMatch(/^\d+$/);
+  });
+
   it("is refused as long as one of them is missing or archived, and pins them all", async () => {
     await push(calling("top", "middle"));
     const missing = await refusal(start("top"));

@@ -84,6 +84,7 @@ describe("pushFlow", () => {
       id: "with-files",
       hash: first.hash,
       tasks: 1,
+      warnings: [],
     });
   });
 

@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
+import type { CallWarning } from "#server/core/flow/call-warnings.ts";
 import type { CompileResult } from "#server/core/flow/compile.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { inTransaction } from "#server/db/transaction.ts";
@@ -10,12 +11,14 @@ import {
 } from "#server/flow-sources/receive.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { DefinitionInput, WfcommonsInput } from "./inputs.ts";
-import { type StoredFlow, storeFlow } from "./store.ts";
+import { type StoredFlow, storeFlow, warningsOf } from "./store.ts";
 
 export interface ValidFlow {
   id: string;
   hash: string;
   tasks: number;
+  /** Flows that its tasks run and that are not there, or archived. */
+  warnings: CallWarning[];
 }
 
 /**
@@ -23,13 +26,18 @@ export interface ValidFlow {
  * @throws AppError INVALID_DEFINITION with all of its problems
  */
 export async function validateFlow(
-  _deps: Deps,
+  deps: Deps,
   actor: Actor,
   input: DefinitionInput,
 ): Promise<ValidFlow> {
   authorise(actor, "flow:write");
   const flow = await compileInput(input);
-  return { id: flow.spec.id, hash: flow.hash, tasks: flow.graph.taskIds.length };
+  return {
+    id: flow.spec.id,
+    hash: flow.hash,
+    tasks: flow.graph.taskIds.length,
+    warnings: await warningsOf(deps.pool, flow),
+  };
 }
 
 /**

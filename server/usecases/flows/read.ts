@@ -1,5 +1,7 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError, type Problem } from "#server/core/errors.ts";
+import type { UnmetCall } from "#server/core/flow/call-warnings.ts";
+import { calledFlow, calledFlows } from "#server/core/flow/calls.ts";
 import { diffJson } from "#server/core/flow/diff.ts";
 import { graphView } from "#server/core/flow/graph-view.ts";
 import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
@@ -14,6 +16,7 @@ import type {
   RevisionSummary,
   SpecChange,
 } from "#server/core/run/view.ts";
+import { readKnownFlows } from "#server/db/calls.ts";
 import { readOrder } from "#server/db/revisions.ts";
 import { listGridStates } from "#server/db/run-detail.ts";
 import { listLastRuns, listRuns } from "#server/db/run-views.ts";
@@ -152,12 +155,24 @@ export async function getFlow(deps: Deps, actor: Actor, id: string): Promise<Flo
   const revision = await findRevisionRow(deps, id, summary.revision);
   return {
     ...summary,
+    unmetCalls: await unmetCallsOf(deps, revision.detail.spec),
     spec: revision.detail.spec,
     graph: revision.detail.graph,
     sourceFormat: revision.detail.sourceFormat,
     revisionId: revision.id,
     revisionCreatedAt: revision.detail.createdAt,
   };
+}
+
+async function unmetCallsOf(deps: Deps, spec: FlowSpec): Promise<UnmetCall[]> {
+  const called = calledFlows(spec);
+  if (called.length === 0) return [];
+  const known = await readKnownFlows(deps.pool, called);
+  return Object.entries(spec.tasks).flatMap(([task, own]): UnmetCall[] => {
+    const flow = calledFlow(own);
+    if (flow === null || known.get(flow)?.archived === false) return [];
+    return [{ task, flow, archived: known.has(flow) }];
+  });
 }
 
 async function findRevisionRow(

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { AppError } from "#server/core/errors.ts";
+import { type CallWarning, warnOfCalls } from "#server/core/flow/call-warnings.ts";
 import {
   CALL_CYCLE_FIX,
   callCycleMessage,
@@ -7,9 +8,10 @@ import {
   findCallCycle,
 } from "#server/core/flow/calls.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
-import { lockCalls, readCurrentCalls } from "#server/db/calls.ts";
+import { lockCalls, readCurrentCalls, readKnownFlows } from "#server/db/calls.ts";
 import { type FlowOrigin, lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
+import type { Queryable } from "#server/db/sql.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
 import { storeSchedules } from "#server/usecases/schedules/store.ts";
 
@@ -21,6 +23,8 @@ export interface StoredFlow {
   origin: FlowOrigin;
   /** False when this exact revision was stored before. */
   created: boolean;
+  /** Flows that its tasks run and that are not there, or archived. */
+  warnings: CallWarning[];
 }
 
 /**
@@ -56,7 +60,17 @@ export async function storeFlow(
     tasks: flow.graph.taskIds.length,
     origin,
     created: revision.created,
+    warnings: await warningsOf(client, flow),
   };
+}
+
+/** What is amiss with the flows that a definition's tasks run. */
+export async function warningsOf(
+  sql: Queryable,
+  { calls }: Pick<CompiledFlow, "calls">,
+): Promise<CallWarning[]> {
+  if (calls.length === 0) return [];
+  return warnOfCalls(calls, await readKnownFlows(sql, [...new Set(calls.map(({ flow }) => flow))]));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import { checkInterval, checkParams } from "#server/core/run/check-order.ts";
+import { checkParams } from "#server/core/run/check-order.ts";
 import type { RunTrigger } from "#server/core/run/states.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
 import { flowZone } from "#server/core/schedule/last-step.ts";
@@ -9,8 +9,8 @@ import { findRevision } from "#server/db/revisions.ts";
 import type { InsertedRun } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun } from "#server/engine/start-runs.ts";
-import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { requireInterval } from "#server/usecases/flows/needed-interval.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import type { CreateRunInput } from "./inputs.ts";
 import { getRun } from "./read.ts";
@@ -36,7 +36,7 @@ export async function createRun(
   if (revision.archivedAt !== null) refuseArchived(input.flow);
   const params = checkParams(revision.spec.params, input.params);
   const interval = normaliseInterval(input.interval ?? null);
-  checkInterval(revision, interval, taskTypes);
+  await requireInterval(deps.pool, revision, interval);
   const timezone = input.timezone ?? flowZone(revision.spec);
   const { idempotencyKey, ...request } = input;
   const trigger: RunTrigger = input.from === undefined ? "manual" : "changes";

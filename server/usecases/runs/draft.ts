@@ -1,6 +1,5 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { diffJson } from "#server/core/flow/diff.ts";
-import { findIntervalUse } from "#server/core/flow/interval-use.ts";
 import { defaultParams, requiredParams } from "#server/core/flow/params.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { checkParams } from "#server/core/run/check-order.ts";
@@ -11,8 +10,8 @@ import { flowZone, lastStep } from "#server/core/schedule/last-step.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { findRunSource } from "#server/db/runs.ts";
 import { pinFlows } from "#server/engine/flow-pins.ts";
-import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "#server/usecases/deps.ts";
+import { needsInterval } from "#server/usecases/flows/needed-interval.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import { normaliseInterval } from "./create.ts";
 import type { ChangesInput, DraftInput } from "./inputs.ts";
@@ -35,7 +34,7 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
       : ((await findRunSource(deps.pool, input.from)) ?? noSuchRun(input.from));
   const schemas = revision.spec.params;
   const kept = Object.entries(from?.params ?? {}).filter(([name]) => Object.hasOwn(schemas, name));
-  const needsInterval = findIntervalUse(revision.spec, taskTypes) !== null;
+  const isNeeded = await needsInterval(deps.pool, revision);
   const interval = intervalOf(from?.intervalStart ?? null, from?.intervalEnd ?? null);
   return {
     flow: revision.flowId,
@@ -45,8 +44,8 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
     schemas,
     required: requiredParams(schemas),
     params: { ...defaultParams(schemas), ...Object.fromEntries(kept) },
-    needsInterval,
-    interval: interval ?? (needsInterval ? lastStep(revision.spec, Date.now()) : null),
+    needsInterval: isNeeded,
+    interval: interval ?? (isNeeded ? lastStep(revision.spec, Date.now()) : null),
     timezone: from?.timezone ?? flowZone(revision.spec),
     from: from?.id ?? null,
   };
