@@ -94,7 +94,10 @@ function Side({ run, onRerun }: { run: RunSummary; onRerun: (run: RunSummary) =>
   const t = useTranslations();
   const length = runLength(run);
   return (
-    <section aria-label={`#${run.id}`} className="grid content-start gap-2 rounded-lg border bg-surface p-3">
+    <section
+      aria-label={`#${run.id}`}
+      className="grid content-start gap-2 rounded-lg border bg-surface p-3"
+    >
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <h2 className="min-w-0 truncate font-semibold text-base">
           <Link href={`/runs/${run.id}`} className="hover:underline">
