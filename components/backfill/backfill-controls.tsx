@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useErrorToast } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Field } from "#components/ui/field.tsx";
@@ -25,38 +26,36 @@ export function BackfillControls({
   const [cancelling, setCancelling] = useState(false);
   const [retrying, setRetrying] = useState(false);
   const { id, controls } = backfill;
-  const onError = (error: unknown) => {
-    const known = apiErrorOf(error);
-    if (known?.code === "GUARD_REASON_REQUIRED") {
-      setRetrying(true);
-      return;
-    }
-    toast.error(known?.message ?? t("noAnswer"));
-  };
-  const told = (text: string) => (next: BackfillDetail) => {
-    toast.success(text);
-    onChanged(next);
-  };
-  const pause = useMutation(
-    trpc.backfills.pause.mutationOptions({ onSuccess: told(t("done.pause")), onError }),
-  );
-  const resume = useMutation(
-    trpc.backfills.resume.mutationOptions({ onSuccess: told(t("done.resume")), onError }),
-  );
+  const told = useTold(onChanged);
+  const pause = useMutation(trpc.backfills.pause.mutationOptions(told(t("done.pause"))));
+  const resume = useMutation(trpc.backfills.resume.mutationOptions(told(t("done.resume"))));
+  const { onSuccess, onError } = told(t("done.retry"));
   const retry = useMutation(
-    trpc.backfills.retryFailed.mutationOptions({ onSuccess: told(t("done.retry")), onError }),
+    trpc.backfills.retryFailed.mutationOptions({
+      onSuccess,
+      onError: (error) => {
+        if (apiErrorOf(error)?.code === "GUARD_REASON_REQUIRED") setRetrying(true);
+        else onError(error);
+      },
+    }),
   );
   return (
     <>
       {controls.setConcurrency ? <Concurrency backfill={backfill} onChanged={onChanged} /> : null}
       {controls.retryFailed ? (
-        <Ask icon={<RotateCcw />} text={t("retryFailed")} isFirst ask={retry} input={{ id }} />
+        <Ask
+          icon={<RotateCcw aria-hidden />}
+          text={t("retryFailed")}
+          isFirst
+          ask={retry}
+          input={{ id }}
+        />
       ) : null}
       {controls.pause ? (
-        <Ask icon={<CirclePause />} text={t("pause")} ask={pause} input={{ id }} />
+        <Ask icon={<CirclePause aria-hidden />} text={t("pause")} ask={pause} input={{ id }} />
       ) : null}
       {controls.resume ? (
-        <Ask icon={<CirclePlay />} text={t("resume")} ask={resume} input={{ id }} />
+        <Ask icon={<CirclePlay aria-hidden />} text={t("resume")} ask={resume} input={{ id }} />
       ) : null}
       {controls.cancel ? (
         <Button variant="ghost" onClick={() => setCancelling(true)}>
@@ -83,6 +82,18 @@ export function BackfillControls({
       ) : null}
     </>
   );
+}
+
+/** What follows an answer: the change is told and shown, a refusal is told. */
+function useTold(onChanged: (backfill: BackfillDetail) => void) {
+  const onError = useErrorToast();
+  return (text: string) => ({
+    onSuccess: (next: BackfillDetail) => {
+      toast.success(text);
+      onChanged(next);
+    },
+    onError,
+  });
 }
 
 /** A button that asks once, and keeps the focus while it waits for the answer. */
@@ -125,17 +136,14 @@ function Concurrency({
   const trpc = useTRPC();
   const id = useId();
   const [text, setText] = useState<string | null>(null);
-  const change = useMutation(
-    trpc.backfills.setConcurrency.mutationOptions({
-      onSuccess: (next) => {
-        toast.success(t("done.concurrency", { count: next.concurrency }));
-        setText(null);
-        onChanged(next);
-      },
-      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
-    }),
-  );
+  const told = useTold((next) => {
+    setText(null);
+    onChanged(next);
+  });
   const value = Number(text ?? backfill.concurrency);
+  const change = useMutation(
+    trpc.backfills.setConcurrency.mutationOptions(told(t("done.concurrency", { count: value }))),
+  );
   const valid = Number.isInteger(value) && value >= 1 && value <= 1_000;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -179,16 +187,11 @@ function CancelDialog({
   const trpc = useTRPC();
   const id = useId();
   const [reason, setReason] = useState("");
-  const cancel = useMutation(
-    trpc.backfills.cancel.mutationOptions({
-      onSuccess: (next) => {
-        toast.success(t("done.cancel"));
-        onChanged(next);
-        onClose();
-      },
-      onError: (error) => toast.error(apiErrorOf(error)?.message ?? t("noAnswer")),
-    }),
-  );
+  const told = useTold((next) => {
+    onChanged(next);
+    onClose();
+  });
+  const cancel = useMutation(trpc.backfills.cancel.mutationOptions(told(t("done.cancel"))));
   const send = (running: "leave" | "cancel") => {
     if (cancel.isPending) return;
     const why = reason.trim();

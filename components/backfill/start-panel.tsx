@@ -6,6 +6,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { randomKey, requestKeys } from "#components/rerun/request-keys.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { apiErrorOf } from "#components/shell/api-error.ts";
+import { useThrownText } from "#components/shell/error-text.ts";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
 import { Textarea } from "#components/ui/input.tsx";
@@ -61,7 +62,9 @@ export function StartPanel({
     sending.current = true;
     start.mutate({ ...request, idempotencyKey: keyOf(request) });
   };
-  const refusal = start.isError ? apiErrorOf(start.error) : null;
+  const textOf = useThrownText();
+  const isRefused = start.isError && apiErrorOf(start.error)?.code !== "STALE_PLAN";
+  const refusal = isRefused ? textOf(start.error) : null;
   const isMissing = missing && reason.trim() === "";
   return (
     <form onSubmit={submit} className="grid gap-3 rounded-lg border bg-surface p-3">
@@ -71,11 +74,11 @@ export function StartPanel({
           {t("stale")}
         </p>
       ) : null}
-      {start.isError && refusal?.code !== "STALE_PLAN" ? (
+      {refusal === null ? null : (
         <p role="alert" className="rounded-md bg-failed-soft px-3 py-2 text-failed text-sm">
-          {refusal === null ? t("noAnswer") : [refusal.message, refusal.fix].join(" ")}
+          {[refusal.message, refusal.fix, refusal.detail].filter(Boolean).join(" ")}
         </p>
-      ) : null}
+      )}
       {isGuarded ? (
         <Field
           id="guard-reason"
