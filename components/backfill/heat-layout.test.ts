@@ -16,7 +16,8 @@ describe("layOut", () => {
     { length: DAY, count: 1_461, kind: "years", why: "four years of days" },
     { length: DAY * 7, count: 104, kind: "weeks", why: "two years of weeks" },
     { length: DAY * 100, count: 9, kind: "sequence", why: "no calendar has a place for it" },
-    { length: DAY / 2, count: 60, kind: "sequence", why: "two would share a day" },
+    { length: DAY / 2, count: 60, kind: "hours", why: "half a day" },
+    { length: DAY * 0.7, count: 60, kind: "sequence", why: "what would share days" },
   ])("takes $kind for $why", ({ length, count, kind }) => {
     const { starts, ends } = days("2012-01-01T00:00:00Z", count, length);
     expect(layOut(starts, ends, "UTC", 900).kind).toBe(kind);
@@ -63,6 +64,14 @@ describe("layOut", () => {
     expect(new Set(map.xs).size).toBe(24);
     expect(new Set(map.ys).size).toBe(4);
     expect(map.labels.map(({ text }) => text)).toEqual(["0", "6", "12", "18"]);
+  });
+
+  it("gives each day of six-hour steps a column of four", () => {
+    const { starts, ends } = days("2024-01-01T00:00:00Z", 400, DAY / 4);
+    const map = layOut(starts, ends, "UTC", 1_350);
+    expect(new Set(map.xs).size).toBe(100);
+    expect(new Set(map.ys).size).toBe(4);
+    expect(map.labels.map(({ month }) => month)).toEqual([null, 1, 2, 3, 4]);
   });
 
   it("keeps every hour of a day that has 25", () => {

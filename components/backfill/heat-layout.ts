@@ -32,9 +32,8 @@ export function usualLength(starts: readonly number[], ends: readonly number[]):
   return lengths[lengths.length >> 1] ?? 0;
 }
 
-function kindOf(starts: readonly number[], ends: readonly number[]): HeatKind {
-  const length = usualLength(starts, ends);
-  if (length <= DAY_MS / 12) return "hours";
+function kindOf(length: number): HeatKind {
+  if (length <= DAY_MS / 2) return "hours";
   if (length <= DAY_MS * 1.5) return "years";
   if (length <= DAY_MS * 10) return "weeks";
   if (length <= DAY_MS * 45) return "months";
@@ -63,9 +62,10 @@ export function layOut(
 ): HeatLayout {
   const count = starts?.length ?? total;
   const order = orderOf(starts, count);
-  const kind = starts === null || ends === null ? "sequence" : (asked ?? kindOf(starts, ends));
+  const length = starts === null || ends === null ? null : usualLength(starts, ends);
+  const kind = length === null ? "sequence" : (asked ?? kindOf(length));
   const times = starts === null ? order : order.map((i) => starts[i] ?? 0);
-  let plan = planOf(kind, times, zone, width);
+  let plan = planOf(kind, times, zone, width, length ?? 0);
   if (haveOnePlace(plan)) plan = planSequence(count, width);
   const { pitch, labels } = plan;
   const xs = new Array<number>(count).fill(0);

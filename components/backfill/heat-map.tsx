@@ -161,7 +161,7 @@ export function HeatMap({
         </span>
       </p>
       {/* Where cells would become too small the map scrolls within its box. */}
-      <div className="relative min-h-16 overflow-x-auto">
+      <div className="relative overflow-x-auto">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls of a form */}
         <div
           role="group"

@@ -6,7 +6,7 @@ import { wallTimes } from "./zone-fields.ts";
 
 /**
  * `years`: days by week and weekday, a block for each year; on narrow screens weeks go down and not
- * across. `hours`: days across, hours down. `day`: one day's hours across.
+ * across. `hours`: days across, hours down, or steps of several hours. `day`: one day's hours across.
  */
 export type HeatKind = "day" | "hours" | "years" | "weeks" | "months" | "sequence";
 
@@ -203,8 +203,12 @@ function planHalves(fields: Fields, width: number): Plan {
   return { kind: "years", pitch, xs, ys, labels };
 }
 
-/** Days across and hours down, in as many bands as it takes. */
-function planHours(fields: Fields, width: number): Plan {
+/**
+ * Days across and hours down, in as many bands as it takes.
+ * @param length of the usual interval, in milliseconds: a row for each that a day has
+ */
+function planHours(fields: Fields, width: number, length: number): Plan {
+  const step = Math.max(1, Math.round(length / HOUR));
   const pitch = 13;
   const across = Math.max(1, Math.floor((width - LEFT) / pitch));
   const first = fields.day[0] ?? 0;
@@ -217,7 +221,7 @@ function planHours(fields: Fields, width: number): Plan {
     if (day !== shownDay) below = -1;
     shownDay = day;
     // The hour that a clock shows twice in autumn lies below the first.
-    const row = Math.max(fields.hour[i] ?? 0, below + 1);
+    const row = Math.max(Math.floor((fields.hour[i] ?? 0) / step), below + 1);
     below = row;
     rows = Math.max(rows, row + 1);
     places.push({ band: Math.floor((day - first) / across), column: (day - first) % across, row });
@@ -336,14 +340,16 @@ export function planSequence(count: number, width: number): Plan {
 
 /**
  * Places intervals of one kind.
- * @param times starts in the order of time, in milliseconds since 1970
- * @param width pixels there are; the result may be wider where cells would become too small
+ * @param times  starts in the order of time, in milliseconds since 1970
+ * @param width  pixels there are; the result may be wider where cells would become too small
+ * @param length of the usual interval, in milliseconds
  */
 export function planOf(
   kind: HeatKind,
   times: readonly number[],
   zone: string,
   width: number,
+  length: number,
 ): Plan {
   if (kind === "sequence") return planSequence(times.length, width);
   const fields = fieldsOf(times, zone);
@@ -351,7 +357,7 @@ export function planOf(
     case "day":
       return planDay(fields, times, zone, width);
     case "hours":
-      return planHours(fields, width);
+      return planHours(fields, width, length);
     case "years":
       return isNarrow(width) ? planTallYears(fields, width) : planYears(fields, width);
     case "weeks":
