@@ -12,6 +12,10 @@ const keyOf = (run: string) =>
             to_char(${run}.interval_end at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'),
             'params ' || md5(${run}.params::text))`;
 
+/** The number below `run` and below every run of the flow that has not ended. */
+const endedBefore = (flow: string, run: string) =>
+  `least(${run}, (select min(o.id) from run o where o.flow_id = ${flow} and o.finished_at is null)) - 1`;
+
 export interface NewNotice {
   event: NoticeEvent;
   flowId?: string;
@@ -85,8 +89,8 @@ export async function recordFailedRun(client: PoolClient, runId: string): Promis
                        where t.run_id = r.id and t.state = 'failed' and a.state = 'timed_out') as timed_out
          from run r where r.id = $1 and r.backfill_id is null
      ), incident as (
-       insert into incident (flow_id, key, interval_start, first_run_id, last_run_id)
-       select flow_id, key, interval_start, id, id from failed
+       insert into incident (flow_id, key, interval_start, first_run_id, last_run_id, seen_run_id)
+       select flow_id, key, interval_start, id, id, ${endedBefore("failed.flow_id", "failed.id")} from failed
        on conflict (flow_id, key) where closed_at is null
        do update set failures = incident.failures + 1, last_run_id = excluded.last_run_id, last_at = now()
        returning id, failures = 1 as fresh
@@ -117,12 +121,13 @@ export async function closeIncidents(
   limit: number,
   of: string | null = null,
 ): Promise<number> {
+  const progress = of === null ? await findProgress(client) : [];
   // Which runs can belong to an incident at all is found by an index, in either case.
-  const since = (interval: string) => `
+  const since = (which: string) => `
     select i.id, s.id as run_id, s.revision_id
       from looked i, lateral (
              select r.id, r.revision_id from run r
-              where r.flow_id = i.flow_id and ${interval} and r.state = 'succeeded'
+              where r.flow_id = i.flow_id and ${which} and r.state = 'succeeded'
                 and r.finished_at > i.last_at and r.finished_at <= now()::timestamptz(3)
                 and ${keyOf("r")} = i.key
               order by r.finished_at, r.id limit 1) s`;
@@ -139,7 +144,7 @@ export async function closeIncidents(
           and ($2::bigint is null
                or (i.flow_id, i.key) = (select r.flow_id, ${keyOf("r")} from run r where r.id = $2))
      ), over as (
-       ${since("i.interval_start is null and r.interval_start is null")}
+       ${since("i.interval_start is null and r.id > i.seen_run_id")}
        union all
        ${since("r.interval_start = i.interval_start")}
      ), held as (
@@ -151,6 +156,7 @@ export async function closeIncidents(
      returning i.id, i.flow_id as "flowId", o.run_id as "runId", o.revision_id as "revisionId", i.failures`,
     [limit, of],
   );
+  await storeProgress(client, progress);
   for (const { id, flowId, runId, revisionId, failures } of result.rows) {
     await insertNotice(client, {
       event: "recovered",
@@ -162,6 +168,40 @@ export async function closeIncidents(
     });
   }
   return result.rows.length;
+}
+
+/** So many runs may be looked at again and again before it is worth writing down that they have been. */
+const PROGRESS_STEP = 500;
+
+/**
+ * How far open incidents without an interval will have been looked at by whoever looks next: a run
+ * up to there has ended. The newest are left out, for one with a smaller number may not be visible yet.
+ */
+async function findProgress(client: PoolClient): Promise<{ id: string; seen: string }[]> {
+  const result = await client.query<{ id: string; seen: string }>(
+    `select i.id, p.seen from incident i, lateral (
+       select ${endedBefore(
+         "i.flow_id",
+         `(select r.id from run r where r.flow_id = i.flow_id and r.created_at < now() - interval '1 minute'
+            order by r.id desc limit 1)`,
+       )} as seen) p
+      where i.closed_at is null and i.interval_start is null and p.seen >= i.seen_run_id + $1`,
+    [PROGRESS_STEP],
+  );
+  return result.rows;
+}
+
+async function storeProgress(
+  client: PoolClient,
+  progress: readonly { id: string; seen: string }[],
+): Promise<void> {
+  if (progress.length === 0) return;
+  await client.query(
+    `update incident i set seen_run_id = greatest(i.seen_run_id, p.seen)
+       from unnest($1::bigint[], $2::bigint[]) as p(id, seen)
+      where i.id = p.id and i.closed_at is null`,
+    [progress.map(({ id }) => id), progress.map(({ seen }) => seen)],
+  );
 }
 
 /** Revision whose `notify` speaks for a backfill, and its flow; null when there is none. */

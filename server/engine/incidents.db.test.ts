@@ -205,3 +205,41 @@ it("opens one incident when runs of an interval fail at the same moment, and clo
     { event: "recovered", run: last.runId },
   ]);
 });
+
+it("does not look at runs again that cannot end an incident, and misses none that is still open", async () => {
+  flows += 1;
+  const flow = buildFlow(`incidents-${flows}`, { only: {} }, { station: { type: "string" } });
+  const stored = await storeFlow(db.pool, flow);
+  const params = { station: "seattle" };
+  const begin = async () => {
+    await startRun(db.pool, stored, { params });
+    const [held] = await runner.take();
+    if (held === undefined) throw new Error("nothing was ready");
+    return held;
+  };
+  /** Many runs with other parameters that have succeeded, made an hour ago. */
+  const addOthers = (like: string) =>
+    db.pool.query(
+      `insert into run select (jsonb_populate_record(r, jsonb_build_object(
+           'id', nextval('run_id_seq'), 'state', 'succeeded', 'params', '{"station": "other"}'::jsonb,
+           'created_at', now() - interval '1 hour', 'idempotency_key', 'other ' || r.id || ' ' || g))).*
+         from run r, generate_series(1, 600) g where r.id = $1`,
+      [like],
+    );
+  const bad = await begin();
+  await runner.end(bad, "fail");
+  await addOthers(bad.runId);
+  const late = await begin();
+  await addOthers(late.runId);
+  expect(await look()).toBe(0);
+  const seen = await db.pool.query("select seen_run_id as id from incident where flow_id = $1", [
+    stored.flow.spec.id,
+  ]);
+  expect(seen.rows).toEqual([{ id: String(Number(late.runId) - 1) }]);
+  await runner.end(late, undefined);
+  expect(await look()).toBe(1);
+  expect(await told(stored.flow.spec.id)).toMatchObject([
+    { event: "failed", run: bad.runId },
+    { event: "recovered", run: late.runId },
+  ]);
+});
