@@ -12,7 +12,7 @@ import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
-import { Button } from "#components/ui/button.tsx";
+import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Select } from "#components/ui/select.tsx";
@@ -119,7 +119,11 @@ export function InboxPage({ initial }: { initial: Inbox }) {
             ))}
           </ul>
         ) : plain ? (
-          <EmptyState icon={<InboxIcon />} title={t("none")}>
+          <EmptyState
+            icon={<InboxIcon />}
+            title={t("none")}
+            action={<ButtonLink href="/settings/notifications">{t("setUp")}</ButtonLink>}
+          >
             {t("noneHint")}
           </EmptyState>
         ) : (

@@ -1,6 +1,6 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Megaphone, Plus, Send, X } from "lucide-react";
+import { Megaphone, Plus, Send, TriangleAlert, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { useState } from "react";
@@ -64,6 +64,9 @@ export function NotificationsPage({
       },
     ),
   );
+  const delivering = useQuery(
+    trpc.notify.delivering.queryOptions(undefined, { refetchInterval: REFRESH_MS }),
+  );
   const channels = channelQuery.data;
   const deliveries = deliveryQuery.data ?? initialDeliveries;
   const known = new Set(channels.map(({ name }) => name));
@@ -82,6 +85,16 @@ export function NotificationsPage({
         actions={channels.length === 0 ? undefined : add}
       />
       <StaleNotice query={channelQuery.isError ? channelQuery : deliveryQuery} />
+      {delivering.data?.delivering === false ? (
+        <div
+          role="status"
+          className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-md bg-orange-soft px-3 py-2 text-orange text-sm"
+        >
+          <TriangleAlert aria-hidden className="mt-0.5 size-4" />
+          <p className="font-medium">{t("notDelivering")}</p>
+          <p className="col-start-2">{t("notDeliveringHint")}</p>
+        </div>
+      ) : null}
       <Panel title={t("channels")} count={channels.length === 0 ? undefined : channels.length}>
         {channels.length === 0 ? (
           <EmptyState icon={<Megaphone />} title={t("none")} action={add}>
@@ -98,33 +111,38 @@ export function NotificationsPage({
       <Panel
         title={t("deliveries")}
         aside={
-          <>
-            <Select
-              label={t("channel")}
-              size="sm"
-              className="max-w-36"
-              value={channel ?? ANY}
-              onChange={(value) =>
-                void setFilter({ channel: value === ANY ? null : value, cursor: null })
-              }
-              options={[
-                { value: ANY, label: t("anyChannel") },
-                ...channels.map(({ name }) => ({ value: name, label: name })),
-              ]}
-            />
-            <Select
-              label={t("stateLabel")}
-              size="sm"
-              value={state ?? ANY}
-              onChange={(value) =>
-                void setFilter({ state: states.find((one) => one === value) ?? null, cursor: null })
-              }
-              options={[
-                { value: ANY, label: t("anyState") },
-                ...states.map((one) => ({ value: one, label: t(`state.${one}`) })),
-              ]}
-            />
-          </>
+          plain && deliveries.items.length === 0 ? undefined : (
+            <>
+              <Select
+                label={t("channel")}
+                size="sm"
+                className="max-w-36"
+                value={channel ?? ANY}
+                onChange={(value) =>
+                  void setFilter({ channel: value === ANY ? null : value, cursor: null })
+                }
+                options={[
+                  { value: ANY, label: t("anyChannel") },
+                  ...channels.map(({ name }) => ({ value: name, label: name })),
+                ]}
+              />
+              <Select
+                label={t("stateLabel")}
+                size="sm"
+                value={state ?? ANY}
+                onChange={(value) =>
+                  void setFilter({
+                    state: states.find((one) => one === value) ?? null,
+                    cursor: null,
+                  })
+                }
+                options={[
+                  { value: ANY, label: t("anyState") },
+                  ...states.map((one) => ({ value: one, label: t(`state.${one}`) })),
+                ]}
+              />
+            </>
+          )
         }
       >
         {deliveries.items.length > 0 ? (

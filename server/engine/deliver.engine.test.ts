@@ -15,7 +15,12 @@ import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
 import { planBackfill } from "#server/usecases/backfills/plan.ts";
 import { startBackfill } from "#server/usecases/backfills/start.ts";
 import type { Deps } from "#server/usecases/deps.ts";
-import { addChannel, listDeliveries, testChannel } from "#server/usecases/notify/channels.ts";
+import {
+  addChannel,
+  getDelivering,
+  listDeliveries,
+  testChannel,
+} from "#server/usecases/notify/channels.ts";
 import { listInbox } from "#server/usecases/notify/inbox.ts";
 import { deliveriesInput, inboxInput } from "#server/usecases/notify/inputs.ts";
 import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
@@ -98,6 +103,9 @@ describe.concurrent("a process that delivers and is killed", () => {
       await until("requests to be on their way", async () => waiting() === DELIVERIES);
       await kill(jobs);
       await until("their connections to break", async () => waiting() === 0);
+      await until("it to be known that nobody delivers", async () => {
+        return !(await getDelivering(deps, operator)).delivering;
+      });
     }
     silent = false;
     await startJobs(world);

@@ -2,6 +2,7 @@ import { procedure, router } from "#server/trpc/init.ts";
 import {
   addChannel,
   changeChannel,
+  getDelivering,
   listChannels,
   listDeliveries,
   removeChannel,
@@ -46,6 +47,7 @@ export const notifyRouter = router({
   test: procedure
     .input(channelNameInput)
     .mutation(({ ctx, input }) => testChannel(ctx.deps, ctx.actor, input)),
+  delivering: procedure.query(({ ctx }) => getDelivering(ctx.deps, ctx.actor)),
   deliveries: procedure
     .input(deliveriesInput.prefault({}))
     .query(({ ctx, input }) => listDeliveries(ctx.deps, ctx.actor, input)),

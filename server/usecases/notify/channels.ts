@@ -4,6 +4,7 @@ import { AppError } from "#server/core/errors.ts";
 import type { ChannelDraft, ChannelView, DeliveryList } from "#server/core/notify/channel.ts";
 import {
   removeChannel as dropChannel,
+  hasDeliverer,
   insertChannel,
   insertResend,
   insertTest,
@@ -22,6 +23,12 @@ const SECRET_BYTES = 32;
 export async function listChannels(deps: Deps, actor: Actor): Promise<ChannelView[]> {
   authorise(actor, "notify:read");
   return selectChannels(deps.pool);
+}
+
+/** Whether some process delivers now. Without one deliveries wait. */
+export async function getDelivering(deps: Deps, actor: Actor): Promise<{ delivering: boolean }> {
+  authorise(actor, "notify:read");
+  return { delivering: await hasDeliverer(deps.pool) };
 }
 
 /**

@@ -32,6 +32,7 @@ import {
 import {
   addChannel,
   changeChannel,
+  getDelivering,
   listChannels,
   listDeliveries,
   removeChannel,
@@ -400,6 +401,7 @@ describe("permissions", () => {
     { what: "rotate", ask: () => rotateSecret(deps, nobody, name) },
     { what: "remove", ask: () => removeChannel(deps, nobody, name) },
     { what: "test", ask: () => testChannel(deps, nobody, name) },
+    { what: "delivering", ask: () => getDelivering(deps, nobody) },
     { what: "resend", ask: () => resend(deps, nobody, { id: "1" }) },
     { what: "deliveries", ask: () => listDeliveries(deps, nobody, deliveriesInput.parse({})) },
   ])("$what needs one", async ({ ask }) => {
