@@ -130,13 +130,25 @@ export interface ItemEnd {
   message: string | null;
 }
 
-/** Ends an item that is held in the same transaction. */
-export async function endItem(client: PoolClient, item: HeldItem, end: ItemEnd): Promise<void> {
+/** Ends items that are held in the same transaction. */
+export async function endItems(
+  client: PoolClient,
+  ends: readonly { item: HeldItem; end: ItemEnd }[],
+): Promise<void> {
   await client.query(
-    `update bulk_item set state = $3::bulk_state, new_run_id = $4, code = $5, message = $6,
-            ended_at = clock_timestamp()
-      where bulk_id = $1 and run_id = $2 and state = 'pending'`,
-    [item.bulkId, item.runId, end.state, end.newRunId, end.code, end.message],
+    `update bulk_item i set state = e.state::bulk_state, new_run_id = e.new_run_id, code = e.code,
+            message = e.message, ended_at = clock_timestamp()
+       from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+            as e(bulk_id, run_id, state, new_run_id, code, message)
+      where i.bulk_id = e.bulk_id and i.run_id = e.run_id and i.state = 'pending'`,
+    [
+      ends.map(({ item }) => item.bulkId),
+      ends.map(({ item }) => item.runId),
+      ends.map(({ end }) => end.state),
+      ends.map(({ end }) => end.newRunId),
+      ends.map(({ end }) => end.code),
+      ends.map(({ end }) => end.message),
+    ],
   );
 }
 

@@ -1,7 +1,8 @@
 import type { PoolClient } from "pg";
 import type { Json } from "#server/core/flow/spec.ts";
-import type { RunTrigger } from "#server/core/run/states.ts";
+import type { RunTrigger, TaskState } from "#server/core/run/states.ts";
 import type { Certificate, IntervalView, RerunPlanTask } from "#server/core/run/view.ts";
+import { shownState } from "./fan-out.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface NewRun {
@@ -228,66 +229,87 @@ export async function fillRuns(client: PoolClient, runs: readonly RunToFill[]): 
   return result.rows.map(({ runId }) => runId);
 }
 
+export interface RerunToFill {
+  id: string;
+  revisionId: string;
+  /** By ordinal. */
+  plan: readonly RerunPlanTask[];
+  /** As of the new run. */
+  priority: number;
+  /** Whether the first tasks wait for `releaseRun`. */
+  held: boolean;
+}
+
 /**
- * Creates the task runs of a rerun by its plan. Reused tasks point to the run that really executed
+ * Creates the task runs of reruns by their plans. Reused tasks point to the run that really executed
  * them; a task after a skipped one is gated, so that its condition is looked at again.
- * @param plan by ordinal
- * @param held whether the first tasks wait for `releaseRun`
+ * @returns the runs in which some task needs a decision at once
  */
-export async function insertRerunTaskRuns(
+export async function fillReruns(
   client: PoolClient,
-  runId: string,
-  revisionId: string,
-  plan: readonly RerunPlanTask[],
-  priority: number,
-  held: boolean,
-): Promise<{ undecided: boolean }> {
-  const reusedFrom = plan.map((task) =>
-    task.reason.kind === "succeeded" ? task.reason.run : null,
+  reruns: readonly RerunToFill[],
+): Promise<string[]> {
+  const tasks = reruns.flatMap(({ id, plan }) =>
+    plan.map((task, ordinal) => ({
+      id,
+      ordinal,
+      action: task.action,
+      reusedFrom: task.reason.kind === "succeeded" ? task.reason.run : null,
+    })),
   );
-  const result = await client.query<{ undecided: boolean | null }>(
-    `with plan as (
-       select * from unnest($3::int[], $4::text[], $5::bigint[]) as p(ordinal, action, reused_from)),
+  const result = await client.query<{ runId: string }>(
+    `with r as (
+       select * from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bool[])
+         as r(id, revision_id, priority, held)),
+     plan as (
+       select * from unnest($5::bigint[], $6::int[], $7::text[], $8::bigint[])
+         as p(run_id, ordinal, action, reused_from)),
      open as (
-       select e.child as ordinal, count(*) filter (where p.action = 'run') as pending,
+       select r.id as run_id, e.child as ordinal, count(*) filter (where p.action = 'run') as pending,
               bool_or(p.action = 'skip') as after_skip
-         from revision_edge e join plan p on p.ordinal = e.parent
-        where e.revision_id = $2 group by e.child),
+         from r join revision_edge e on e.revision_id = r.revision_id
+         join plan p on p.run_id = r.id and p.ordinal = e.parent
+        group by r.id, e.child),
      t as (
        insert into task_run (run_id, ordinal, revision_id, state, pending, gated, leaf, lane, priority,
               ready_at, finished_at, reused_from_run_id)
-       select $1, s.ordinal, $2, s.state::task_state, s.pending, s.gated, s.leaf, s.lane, s.priority + $6::int,
+       select s.run_id, s.ordinal, s.revision_id, s.state::task_state, s.pending, s.gated, s.leaf, s.lane,
+              s.priority,
               case when s.state = 'ready' then now() end,
               case when s.state in ('reused', 'skipped') then now() end, s.reused_from
          from (
-           select rt.ordinal, rt.leaf, rt.lane, rt.priority, p.reused_from,
-                  (case when p.action = 'run' and $7 then greatest(coalesce(o.pending, 0), 1)
+           select r.id as run_id, r.revision_id, rt.ordinal, rt.leaf, rt.lane,
+                  rt.priority + r.priority as priority, p.reused_from,
+                  (case when p.action = 'run' and r.held then greatest(coalesce(o.pending, 0), 1)
                         else coalesce(o.pending, 0) end)::int as pending,
                   rt.gated or coalesce(o.after_skip, false) as gated,
                   case when p.action = 'reuse' then 'reused'
                        when p.action = 'skip' then 'skipped'
-                       when coalesce(o.pending, 0) = 0 and not rt.gated and not $7
+                       when coalesce(o.pending, 0) = 0 and not rt.gated and not r.held
                             and not coalesce(o.after_skip, false) then 'ready'
                        else 'waiting' end as state
-             from revision_task rt
-             join plan p on p.ordinal = rt.ordinal
-             left join open o on o.ordinal = rt.ordinal
-            where rt.revision_id = $2) s
-       returning leaf, state, pending = 0 and gated and state = 'waiting' as undecided),
-     r as (update run set open_leaves = (select count(*) from t where leaf and state in ('waiting', 'ready'))
-            where id = $1)
-     select bool_or(undecided) as undecided from t`,
+             from r join revision_task rt on rt.revision_id = r.revision_id
+             join plan p on p.run_id = r.id and p.ordinal = rt.ordinal
+             left join open o on o.run_id = r.id and o.ordinal = rt.ordinal) s
+       returning run_id, leaf, state, pending = 0 and gated and state = 'waiting' as undecided),
+     u as (
+       update run set open_leaves = o.n
+         from (select run_id, count(*) filter (where leaf and state in ('waiting', 'ready')) as n
+                 from t group by run_id) o
+        where run.id = o.run_id)
+     select distinct run_id as "runId" from t where undecided`,
     [
-      runId,
-      revisionId,
-      plan.map((_, ordinal) => ordinal),
-      plan.map((task) => task.action),
-      reusedFrom,
-      priority,
-      held,
+      reruns.map((run) => run.id),
+      reruns.map((run) => run.revisionId),
+      reruns.map((run) => run.priority),
+      reruns.map((run) => run.held),
+      tasks.map((task) => task.id),
+      tasks.map((task) => task.ordinal),
+      tasks.map((task) => task.action),
+      tasks.map((task) => task.reusedFrom),
     ],
   );
-  return { undecided: result.rows[0]?.undecided === true };
+  return result.rows.map(({ runId }) => runId);
 }
 
 export interface NewRunEvent {
@@ -328,17 +350,53 @@ export interface RunSourceRow {
   intervalEnd: Date | null;
   timezone: string;
   state: string;
+  /** The backfill that it works off a row of. */
+  backfill: string | null;
 }
 
-/** A run with all that a rerun of it is made from. */
-export async function findRunSource(sql: Queryable, id: string): Promise<RunSourceRow | null> {
+/** Runs with all that reruns of them are made from, by id; those that are not there are absent. */
+export async function findRunSources(
+  sql: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, RunSourceRow>> {
   const result = await sql.query<RunSourceRow>(
     `select r.id, r.flow_id as "flowId", r.revision_id as "revisionId", v.number as "revisionNumber",
             v.hash as "revisionHash", r.identity, m.text as "manifestText", r.params,
-            r.interval_start as "intervalStart", r.interval_end as "intervalEnd", r.timezone, r.state
+            r.interval_start as "intervalStart", r.interval_end as "intervalEnd", r.timezone, r.state,
+            r.backfill_id as backfill
        from run r join revision v on v.id = r.revision_id join manifest m on m.identity = r.identity
-      where r.id = $1`,
-    [id],
+      where r.id = any($1::bigint[])`,
+    [ids],
   );
-  return result.rows[0] ?? null;
+  return new Map(result.rows.map((row) => [row.id, row]));
+}
+
+/** One of `findRunSources`. */
+export async function findRunSource(sql: Queryable, id: string): Promise<RunSourceRow | null> {
+  return (await findRunSources(sql, [id])).get(id) ?? null;
+}
+
+export interface RerunTaskRow {
+  id: string;
+  ordinal: number;
+  state: TaskState;
+  reusedFrom: string | null;
+}
+
+/** How the tasks of runs ended, by run, each by ordinal. */
+export async function listRerunTasks(
+  sql: Queryable,
+  runIds: readonly string[],
+): Promise<Map<string, RerunTaskRow[]>> {
+  const result = await sql.query<RerunTaskRow & { run: string }>(
+    `select t.run_id as run, rt.task_id as id, t.ordinal, ${shownState} as state,
+            t.reused_from_run_id as "reusedFrom"
+       from task_run t
+       join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
+      where t.run_id = any($1::bigint[]) order by t.run_id, t.ordinal`,
+    [runIds],
+  );
+  const tasks = new Map<string, RerunTaskRow[]>(runIds.map((id) => [id, []]));
+  for (const { run, ...task } of result.rows) tasks.get(run)?.push(task);
+  return tasks;
 }

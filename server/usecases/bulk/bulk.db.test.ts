@@ -191,6 +191,30 @@ describe("rerunning many runs", () => {
     await runner.drain();
   });
 
+  it("tries each alone when the database refuses one, and loses none of the others", async () => {
+    const parents = await failedRuns(5);
+    await deps.pool.query(
+      `create function refuse_one() returns trigger language plpgsql as
+         $$ begin raise exception 'no room for this one'; end $$;
+       create trigger refuse_one before insert on run for each row
+         when (new.parent_id = ${parents[2]}) execute function refuse_one()`,
+    );
+    const { id } = await startBulk(deps, operator, await order("rerun"));
+    await workAll();
+    await deps.pool.query("drop trigger refuse_one on run; drop function refuse_one");
+    const acted = await items(id);
+    expect(acted.filter(({ state }) => state === "done")).toHaveLength(4);
+    expect(acted.find(({ run }) => run === parents[2])).toMatchObject({
+      state: "failed",
+      newRun: null,
+      code: "INTERNAL",
+      message: "no room for this one",
+    });
+    const runs = await deps.pool.query("select from run where parent_id = any($1)", [parents]);
+    expect(runs.rowCount).toBe(4);
+    await runner.drain();
+  });
+
   it("skips runs of which nothing has to run again, and goes on", async () => {
     const [first] = await failedRuns(1);
     await startRuns(1);
