@@ -396,10 +396,12 @@ describe("idem notify", () => {
     const again = await json(0, "notify", "resend", delivery);
     const page = await json(0, "notify", "deliveries", "--channel", name);
     expect(page.items).toMatchObject([
-      { id: again.delivery, channel: name, event: null, resentOf: delivery },
+      { id: again.delivery, channel: name, event: null, backfill: null, resentOf: delivery },
       { id: delivery, channel: name, resentOf: null },
     ]);
     expect((await idem("notify", "ls")).stdout).toMatch(/cli-hook +webhook +no/);
+    const told = await idem("notify", "deliveries", "--channel", name);
+    expect(told.stdout).toMatch(/EVENT +ABOUT +STATE/);
     expect((await json(1, "notify", "test", "nobody")).error.code).toBe("NOT_FOUND");
     expect((await json(2, "notify", "deliveries", "--state", "happy")).error.code).toBe("USAGE");
   });

@@ -85,18 +85,21 @@ async function listDeliveries(
     limit,
   });
   output.result({ items: page.items.map(deliveryJson), next: page.next }, () => {
-    const rows = page.items.map(({ id, channel, event, run, state, tries, createdAt }) => [
-      id,
-      channel,
-      event ?? "test",
-      run ?? "",
-      state,
-      String(tries.length),
-      createdAt,
-      tries.at(-1)?.message ?? "",
-    ]);
+    const rows = page.items.map((delivery) => {
+      const { id, channel, event, state, tries, createdAt } = delivery;
+      return [
+        id,
+        channel,
+        event ?? "test",
+        aboutOf(delivery),
+        state,
+        String(tries.length),
+        createdAt,
+        tries.at(-1)?.message ?? "",
+      ];
+    });
     const text = table(
-      ["ID", "CHANNEL", "EVENT", "RUN", "STATE", "TRIES", "CREATED", "ANSWER"],
+      ["ID", "CHANNEL", "EVENT", "ABOUT", "STATE", "TRIES", "CREATED", "ANSWER"],
       rows,
     );
     return page.next === null ? text : `${text}\nMore: --cursor ${page.next}`;
@@ -114,8 +117,16 @@ function channelJson({ name, kind, settings, language, byDefault, last }: Channe
   return { name, kind, settings, language, byDefault, last };
 }
 
+/** What a delivery tells of, in a word: a run, a backfill, a flow or a runner; nothing for a test. */
+function aboutOf({ run, backfill, flow, runner }: DeliveryView): string {
+  if (run !== null) return `run ${run}`;
+  if (backfill !== null) return `backfill ${backfill}`;
+  return flow ?? runner ?? "";
+}
+
 function deliveryJson(delivery: DeliveryView) {
-  const { id, channel, kind, event, notice, flow, run, state, resentOf, createdAt, tries } =
-    delivery;
-  return { id, channel, kind, event, notice, flow, run, state, resentOf, createdAt, tries };
+  const { id, channel, kind, event, notice, flow, run, backfill, runner } = delivery;
+  const { state, resentOf, createdAt, tries } = delivery;
+  const about = { event, notice, flow, run, backfill, runner };
+  return { id, channel, kind, ...about, state, resentOf, createdAt, tries };
 }
