@@ -155,7 +155,9 @@ function Facts({ backfill }: { backfill: BackfillDetail }) {
               ? t(`steps.${source.step}`)
               : t("stepNth", { number: source.schedule })}
         </Fact>
-        <Fact name={t("order")}>{t(`orders.${backfill.order}`)}</Fact>
+        {source.kind === "sets" ? null : (
+          <Fact name={t("order")}>{t(`orders.${backfill.order}`)}</Fact>
+        )}
         {backfill.controls.setConcurrency ? null : (
           <Fact name={t("concurrency")}>{backfill.concurrency}</Fact>
         )}

@@ -49,8 +49,8 @@ export interface HeatMapProps {
   nameOf: (cell: number) => string;
   /** Where it leads; null when there is nothing to open. */
   hrefOf: (cell: number) => string | null;
-  /** What cells lead to: it changes what the hint says. */
-  opens: "run" | "day";
+  /** What cells lead to, or that they are sets of parameters: it changes what the hint says. */
+  opens: "run" | "day" | "set";
   /** Opens a cell without leaving the page; its link is for a page of its own. */
   onOpen?: (cell: number) => void;
   /** The cell that is open. */

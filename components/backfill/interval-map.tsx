@@ -62,7 +62,7 @@ export function IntervalMap(props: IntervalMapProps) {
   return (
     <div ref={box} className="min-w-0">
       {days === null || starts === null || ends === null ? (
-        <HeatMap {...props} map={map} opens="run" />
+        <HeatMap {...props} map={map} opens={starts === null ? "set" : "run"} />
       ) : (
         <DayMap {...props} starts={starts} ends={ends} days={days} width={width} />
       )}

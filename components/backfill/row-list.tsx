@@ -38,6 +38,7 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
   const [rerun, setRerun] = useState<RerunTarget | null>(null);
   const planned = backfill.state === "planned";
   const isNarrow = useMedia(NARROW);
+  const isOverSets = backfill.source.kind === "sets";
   const query = useInfiniteQuery({
     ...trpc.backfills.intervals.infiniteQueryOptions(
       { id: backfill.id, limit: PAGE, ...(state === null ? {} : { state: [state] }) },
@@ -50,7 +51,9 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel
-      title={state === null ? t("allRows") : words(`common.state.${state}`)}
+      title={
+        state !== null ? words(`common.state.${state}`) : isOverSets ? t("allSets") : t("allRows")
+      }
       className="overflow-hidden"
     >
       <StaleNotice query={query} />
@@ -72,7 +75,7 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
         <Table>
           <thead>
             <tr>
-              <Th>{words("common.term.interval")}</Th>
+              <Th>{words(isOverSets ? "common.term.parameters" : "common.term.interval")}</Th>
               <Th>{planned ? t("decisionHead") : words("common.term.state")}</Th>
               <Th>{planned ? t("why") : words("common.term.run")}</Th>
               {planned ? null : <Th className="w-full">{words("common.term.error")}</Th>}
@@ -175,7 +178,7 @@ function RowCard({
       ) : (
         <>
           {error === "" ? null : (
-            <span className="line-clamp-2 break-all font-mono text-muted text-xs">{error}</span>
+            <span className="line-clamp-2 break-words font-mono text-muted text-xs">{error}</span>
           )}
           <span className="flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1">
             <StatusBadge state={row.state} />
