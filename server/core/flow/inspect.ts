@@ -10,8 +10,10 @@ import { quote } from "./suggest.ts";
 export function inspectDocument(reader: Reader, root: LocatedNode): void {
   const seen = new Set<LocatedNode>();
   const visit = (node: LocatedNode, isTasks: boolean, isRoot: boolean): void => {
-    if (seen.has(node)) return; // an alias shows the same node again
-    seen.add(node);
+    if (node.kind !== "scalar") {
+      if (seen.has(node)) return; // an alias shows the same node again
+      seen.add(node);
+    }
     if (node.kind === "list") {
       for (const item of node.items) visit(item, false, false);
     } else if (node.kind === "map") {
