@@ -234,7 +234,8 @@ describe.concurrent("a notice reaches the inbox and a channel", () => {
   });
 
   it("when a runner stops answering", async () => {
-    const dead = await world.startRunner({ IDEM_HEARTBEAT_MS: "100", IDEM_LEASE_MS: "500" });
+    // Long enough not to end by itself on a busy machine.
+    const dead = await world.startRunner({ IDEM_HEARTBEAT_MS: "200", IDEM_LEASE_MS: "3000" });
     const { rows } = await world.pool.query("select name from runner where id = $1", [dead.id]);
     const { name } = rows[0];
     dead.kill("SIGKILL");
