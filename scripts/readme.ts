@@ -1,13 +1,17 @@
 /**
- * Fills the generated tables of the README: `tsx scripts/readme.ts` writes them, `--check` fails
- * when they are out of date.
+ * Fills the generated tables of the README and the stored help of the command line:
+ * `tsx scripts/readme.ts` writes them, `--check` fails when they are out of date.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { helpText } from "#cli/help.ts";
 import { buildProgram } from "#cli/program.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 
 const file = new URL("../README.md", import.meta.url);
+const helpFile = new URL("../cli/help.txt", import.meta.url);
+const silent = { out: () => {}, err: () => {} };
+const program = buildProgram({ streams: silent, env: {}, cwd: ".", exitWith: () => {} });
 
 /** `idem runs show <run>` and so on: every command without commands of its own. */
 function leaves(command: Command, path: string): { usage: string; description: string }[] {
@@ -32,8 +36,6 @@ function table(head: [string, string], rows: readonly (readonly [string, string]
 }
 
 function tables(): Record<string, string> {
-  const silent = { out: () => {}, err: () => {} };
-  const program = buildProgram({ streams: silent, env: {}, cwd: ".", exitWith: () => {} });
   return {
     commands: table(
       ["command", "what it does"],
@@ -58,9 +60,15 @@ function fill(text: string, sections: Record<string, string>): string {
 }
 
 const before = await readFile(file, "utf8");
+const helpBefore = await readFile(helpFile, "utf8");
 const after = fill(before, tables());
-if (!process.argv.includes("--check")) await writeFile(file, after);
-else if (before !== after) {
-  process.stderr.write("The README's tables are out of date. Run: npm run docs\n");
+const help = helpText(program);
+if (!process.argv.includes("--check")) {
+  await writeFile(file, after);
+  await writeFile(helpFile, help);
+} else if (before !== after || helpBefore !== help) {
+  process.stderr.write(
+    "The README's tables or the stored help are out of date. Run: npm run docs\n",
+  );
   process.exit(1);
 }
