@@ -66,9 +66,10 @@ const views: View[] = [
     path: () => `/flows/${flow}/run?from=${failedRun}`,
     shows: "Nothing would differ",
   },
-  { name: "runs", path: () => "/runs", shows: "Axe demo" },
+  // Of this flow alone: other stories start runs by the dozen meanwhile.
+  { name: "runs", path: () => `/runs?flow=${flow}`, shows: "Axe demo" },
   { name: "run", path: () => `/runs/${failedRun}`, shows: "Error: no file" },
-  { name: "backfills", path: () => "/backfills", shows: "Axe demo" },
+  { name: "backfills", path: () => `/backfills?flow=${flow}`, shows: "Axe demo" },
   { name: "planned backfill", path: () => `/backfills/${planned}`, shows: "has no run yet" },
   {
     name: "calendar",

@@ -81,6 +81,6 @@ test("a file is late: the run fails, says why, and is rerun green once the file 
   expect(after.parent).toBe(failed);
   expect(before.state).toBe("failed");
 
-  await page.goto("/runs");
+  await page.goto("/runs?flow=late-file");
   await expect(page.getByRole("link", { name: "Late file" }).first()).toBeVisible();
 });
