@@ -174,13 +174,6 @@ async function findTwin(client: PoolClient, run: NewRun): Promise<InsertedRun> {
   return { created: false, ...existing };
 }
 
-/** One run of `insertRuns`. */
-export async function insertRun(client: PoolClient, run: NewRun): Promise<InsertedRun> {
-  const [inserted] = await insertRuns(client, [run]);
-  if (inserted === undefined) throw new Error("an insert without a result");
-  return inserted;
-}
-
 export interface RunToFill {
   id: string;
   revisionId: string;
