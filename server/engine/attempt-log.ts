@@ -70,9 +70,10 @@ export class AttemptLog {
     while (this.#unstoredBytes > LOW_WATER_BYTES) await this.#stored();
   }
 
-  /** A line of Idem's own, which no limit cuts off. */
-  notice(text: string): void {
+  /** A line of Idem's own, which no limit cuts off. @returns its number, from 1 */
+  notice(text: string): number {
     this.#append(Buffer.from(text.replaceAll("\n", " ")), mark.notice);
+    return this.#lines;
   }
 
   /** The streams have ended: stores everything. Resolves when it is stored. */

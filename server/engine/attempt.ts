@@ -247,10 +247,18 @@ export class Attempt {
     const plain = errorOf(error);
     if (plain.kind === "lost" || plain.kind === "template") return plain;
     const best = this.#log?.bestLine ?? null;
-    this.log.notice(plain.message);
+    const told = this.log.notice(plain.message);
     if (best === null) return plain;
-    const fromLog = plain.kind === "exit" || plain.kind === "signal";
-    return { ...plain, line: best.line, ...(fromLog ? { message: best.text } : {}) };
+    switch (plain.kind) {
+      case "exit":
+      case "signal":
+        return { ...plain, line: best.line, message: best.text };
+      case "exception":
+        return { ...plain, line: best.line };
+      default:
+        // No program of the author's has failed: what was logged before was no reason.
+        return { ...plain, line: told };
+    }
   }
 }
 

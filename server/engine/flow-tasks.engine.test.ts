@@ -191,6 +191,8 @@ it("fails with the first error of its run, and tries again what failed there", a
   expect(attempt?.error).toMatchObject({
     kind: "flow",
     message: `Run ${failed?.id} of fragile failed: breaks: it broke`,
+    // The first line of its log says which run it was.
+    line: 2,
   });
   expect((await readTasks(world.pool, again?.id ?? "")).map(({ state }) => state)).toEqual([
     "reused",
