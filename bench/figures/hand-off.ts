@@ -3,9 +3,9 @@ import type { Bench, Measurement } from "../kit/bench.ts";
 import { chain, makeFlow } from "../kit/flows.ts";
 import { startRunner } from "../kit/runner.ts";
 import { awaitRuns, handOffs, openStage, store, trigger } from "../kit/runs.ts";
-import { drift, summarise } from "../kit/stats.ts";
 import { openCommitLimit } from "../limits/commit.ts";
 import type { Measured } from "../report/figure.ts";
+import { latencyFigures } from "../report/latency.ts";
 
 const TASKS = 200;
 const SLOTS = 16;
@@ -35,32 +35,12 @@ async function measure(bench: Bench): Promise<Measured[]> {
   await runner.stop();
   await stage.close();
 
-  const all = summarise(blocks.flat());
-  const commit = summarise(commits.flat());
-  const medians = blocks.map((block) => summarise(block).p50);
-  const tails = blocks.map((block) => summarise(block).p99);
-  const how = `${blocks.length} chains of ${TASKS} noop tasks, start of one task to start of the next, IDEM_SLOTS=${SLOTS}`;
-  const against = { name: "one commit round trip, p50", value: commit.p50, drift: drift(commits) };
-  return [
-    {
-      id: "hand-off.p50",
-      name: "hand-off between two tasks, p50",
-      unit: "ms",
-      value: all.p50,
-      range: [Math.min(...medians), Math.max(...medians)],
-      limit: against,
-      target: { kind: "ratio", atMost: 3 },
-      how,
-      detail: { commitP50: commit.p50, commitP99: commit.p99 },
-    },
-    {
-      id: "hand-off.p99",
-      name: "hand-off between two tasks, p99",
-      unit: "ms",
-      value: all.p99,
-      range: [Math.min(...tails), Math.max(...tails)],
-      limit: { ...against, name: "one commit round trip, p99", value: commit.p99 },
-      how,
-    },
-  ];
+  return latencyFigures({
+    id: "hand-off",
+    name: "hand-off between two tasks",
+    blocks,
+    commits,
+    atMost: 3,
+    how: `${blocks.length} chains of ${TASKS} noop tasks, start of one task to start of the next, IDEM_SLOTS=${SLOTS}`,
+  });
 }

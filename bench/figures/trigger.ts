@@ -4,9 +4,9 @@ import type { Bench, Measurement } from "../kit/bench.ts";
 import { makeFlow } from "../kit/flows.ts";
 import { type Runner, startRunner } from "../kit/runner.ts";
 import { openStage, readTimes, type Stage, store, trigger } from "../kit/runs.ts";
-import { drift, summarise } from "../kit/stats.ts";
 import { openCommitLimit } from "../limits/commit.ts";
 import type { Measured } from "../report/figure.ts";
+import { latencyFigures } from "../report/latency.ts";
 
 const SAMPLES = 1_000;
 const BLOCKS = 5;
@@ -38,33 +38,14 @@ async function measure(bench: Bench): Promise<Measured[]> {
   await runner.stop();
   await stage.close();
 
-  const all = summarise(blocks.flat());
-  const commit = summarise(commits.flat());
-  const medians = blocks.map((block) => summarise(block).p50);
-  const tails = blocks.map((block) => summarise(block).p99);
-  const how = `${all.count} runs of one noop task, one after the other on an idle runner, from the call to the start of the task`;
-  const against = { name: "one commit round trip, p50", value: commit.p50, drift: drift(commits) };
-  return [
-    {
-      id: "trigger.p50",
-      name: "trigger to first task start when idle, p50",
-      unit: "ms",
-      value: all.p50,
-      range: [Math.min(...medians), Math.max(...medians)],
-      limit: against,
-      target: { kind: "ratio", atMost: 6 },
-      how,
-    },
-    {
-      id: "trigger.p99",
-      name: "trigger to first task start when idle, p99",
-      unit: "ms",
-      value: all.p99,
-      range: [Math.min(...tails), Math.max(...tails)],
-      limit: { ...against, name: "one commit round trip, p99", value: commit.p99 },
-      how,
-    },
-  ];
+  return latencyFigures({
+    id: "trigger",
+    name: "trigger to first task start when idle",
+    blocks,
+    commits,
+    atMost: 6,
+    how: `${blocks.flat().length} runs of one noop task, one after the other on an idle runner, from the call to the start of the task`,
+  });
 }
 
 /** Milliseconds; both clocks are this machine's. Ends when the run has ended, so that the next is idle. */
