@@ -9,13 +9,11 @@ import { useRowKeys } from "#components/shell/row-keys.ts";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { FilterSelect } from "#components/ui/filter-select.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import { Select } from "#components/ui/select.tsx";
 import { backfillStates } from "#server/core/backfill/states.ts";
 import type { BackfillList } from "#server/core/backfill/view.ts";
 import { BackfillRows } from "./backfill-list.tsx";
-
-const ANY = "\u0000any";
 
 /** All backfills, newest first, with live progress. */
 export function BackfillsPage({ initial }: { initial: BackfillList }) {
@@ -59,30 +57,20 @@ export function BackfillsPage({ initial }: { initial: BackfillList }) {
         description={t("description")}
         actions={
           <>
-            <Select
+            <FilterSelect
               label={words("term.flow")}
-              size="sm"
+              any={t("anyFlow")}
               className="max-w-56"
-              value={flow ?? ANY}
-              onChange={(value) =>
-                void setPlace({ flow: value === ANY ? null : value, cursor: null })
-              }
-              options={[{ value: ANY, label: t("anyFlow") }, ...ids]}
+              value={flow}
+              onChange={(value) => void setPlace({ flow: value, cursor: null })}
+              options={ids}
             />
-            <Select
+            <FilterSelect
               label={t("filterState")}
-              size="sm"
-              value={state ?? ANY}
-              onChange={(value) =>
-                void setPlace({
-                  state: backfillStates.find((known) => known === value) ?? null,
-                  cursor: null,
-                })
-              }
-              options={[
-                { value: ANY, label: t("anyState") },
-                ...backfillStates.map((value) => ({ value, label: t(`state.${value}`) })),
-              ]}
+              any={t("anyState")}
+              value={state}
+              onChange={(value) => void setPlace({ state: value, cursor: null })}
+              options={backfillStates.map((value) => ({ value, label: t(`state.${value}`) }))}
             />
           </>
         }

@@ -14,12 +14,12 @@ import { useRowKeys } from "#components/shell/row-keys.ts";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { FilterSelect } from "#components/ui/filter-select.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { type Inbox, noticeEvents } from "#server/core/notify/view.ts";
 import { NoticeItem } from "./notice-item.tsx";
 
-const ANY = "any";
 const REFRESH_MS = 5_000;
 
 /** All notices, newest first. */
@@ -89,20 +89,12 @@ export function InboxPage({ initial }: { initial: Inbox }) {
             { value: "unread", label: t("unread") },
           ]}
         />
-        <Select
+        <FilterSelect
           label={t("event")}
-          size="sm"
-          value={event ?? ANY}
-          onChange={(value) =>
-            void setFilter({
-              event: noticeEvents.find((one) => one === value) ?? null,
-              cursor: null,
-            })
-          }
-          options={[
-            { value: ANY, label: t("anyEvent") },
-            ...noticeEvents.map((one) => ({ value: one, label: t(`events.${one}`) })),
-          ]}
+          any={t("anyEvent")}
+          value={event}
+          onChange={(value) => void setFilter({ event: value, cursor: null })}
+          options={noticeEvents.map((one) => ({ value: one, label: t(`events.${one}`) }))}
         />
       </div>
       <StaleNotice query={query} />

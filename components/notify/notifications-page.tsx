@@ -10,8 +10,8 @@ import { Page, PageHeader } from "#components/shell/page.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { FilterSelect } from "#components/ui/filter-select.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import { Select } from "#components/ui/select.tsx";
 import type { ChannelView, DeliveryList, DeliveryState } from "#server/core/notify/channel.ts";
 import { ChannelDialog } from "./channel-dialog.tsx";
 import { ChannelList } from "./channel-list.tsx";
@@ -19,7 +19,6 @@ import { DeliveryLog } from "./delivery-log.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 
 /** No channel is called so: names have no dot. */
-const ANY = ".any";
 const REFRESH_MS = 3_000;
 const states = ["waiting", "sent", "failed", "dropped"] as const satisfies DeliveryState[];
 
@@ -113,33 +112,20 @@ export function NotificationsPage({
         aside={
           plain && deliveries.items.length === 0 ? undefined : (
             <>
-              <Select
+              <FilterSelect
                 label={t("channel")}
-                size="sm"
+                any={t("anyChannel")}
                 className="max-w-36"
-                value={channel ?? ANY}
-                onChange={(value) =>
-                  void setFilter({ channel: value === ANY ? null : value, cursor: null })
-                }
-                options={[
-                  { value: ANY, label: t("anyChannel") },
-                  ...channels.map(({ name }) => ({ value: name, label: name })),
-                ]}
+                value={channel}
+                onChange={(value) => void setFilter({ channel: value, cursor: null })}
+                options={channels.map(({ name }) => ({ value: name, label: name }))}
               />
-              <Select
+              <FilterSelect
                 label={t("stateLabel")}
-                size="sm"
-                value={state ?? ANY}
-                onChange={(value) =>
-                  void setFilter({
-                    state: states.find((one) => one === value) ?? null,
-                    cursor: null,
-                  })
-                }
-                options={[
-                  { value: ANY, label: t("anyState") },
-                  ...states.map((one) => ({ value: one, label: t(`state.${one}`) })),
-                ]}
+                any={t("anyState")}
+                value={state}
+                onChange={(value) => void setFilter({ state: value, cursor: null })}
+                options={states.map((one) => ({ value: one, label: t(`state.${one}`) }))}
               />
             </>
           )

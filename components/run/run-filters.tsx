@@ -9,13 +9,11 @@ import { StatusIcon } from "#components/status/status.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Field } from "#components/ui/field.tsx";
+import { FilterSelect } from "#components/ui/filter-select.tsx";
 import { Input } from "#components/ui/input.tsx";
-import { Select } from "#components/ui/select.tsx";
 import { runStates, runTriggers } from "#server/core/run/states.ts";
 import { EMPTY_QUERY, isFiltered, parseParam, type RunQuery } from "./run-filter.ts";
 import { shortHash } from "./short-id.ts";
-
-const ANY = "\u0000any";
 
 /** Which runs to show. Every change is told at once, and stands in the address. */
 export function RunFilters({
@@ -41,13 +39,13 @@ export function RunFilters({
   return (
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <Select
+        <FilterSelect
           label={words("term.flow")}
-          size="sm"
+          any={t("anyFlow")}
           className="max-w-56"
-          value={query.flow === "" ? ANY : query.flow}
-          onChange={(value) => set({ flow: value === ANY ? "" : value })}
-          options={[{ value: ANY, label: t("anyFlow") }, ...ids]}
+          value={query.flow === "" ? null : query.flow}
+          onChange={(value) => set({ flow: value ?? "" })}
+          options={ids}
         />
         <fieldset className="flex flex-wrap items-center gap-1">
           <legend className="sr-only">{words("term.state")}</legend>
