@@ -1,6 +1,6 @@
 /**
  * `npm test`: builds once, then runs every check and every suite, whatever fails before, and ends
- * with one line that counts them all.
+ * by naming what failed and with one line that counts everything.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,10 +9,13 @@ import { join } from "node:path";
 import { chdir } from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildProduct } from "./build/product.mjs";
+import { playwrightFailures, vitestFailures } from "./test/failures.mjs";
 
 chdir(fileURLToPath(new URL("..", import.meta.url)));
 const reports = mkdtempSync(join(tmpdir(), "idem-reports-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Said again at the very end, where whoever sees only the tail of a log finds them. */
+const failures = [];
 
 function say(text) {
   process.stdout.write(`${text}\n`);
@@ -37,8 +40,9 @@ function readReport(file) {
 }
 
 /** Adds one suite. One that fails without a failed test, such as in its set-up, counts as one. */
-function count(name, began, code, { passed = 0, failed = 0, skipped = 0 }) {
+function count(name, began, code, { passed = 0, failed = 0, skipped = 0, told = [] }) {
   const broken = code !== 0 && failed === 0 ? 1 : failed;
+  if (broken > 0) failures.push(...(told.length > 0 ? told : [`${name} (exit code ${code})`]));
   total.passed += passed;
   total.failed += broken;
   total.skipped += skipped;
@@ -76,6 +80,7 @@ async function vitest(...projects) {
     passed: report?.numPassedTests,
     failed: report?.numFailedTests,
     skipped: report?.numPendingTests,
+    told: report === null ? [] : vitestFailures(report),
   });
 }
 
@@ -86,11 +91,13 @@ async function playwright(project) {
   const code = await run(process.execPath, [cli, "test", "--project", project], {
     env: { IDEM_E2E_REPORT: file },
   });
-  const stats = readReport(file)?.stats;
+  const report = readReport(file);
+  const stats = report?.stats;
   count(`e2e ${project}`, began, code, {
     passed: stats?.expected,
     failed: stats === undefined ? undefined : stats.unexpected + stats.flaky,
     skipped: stats?.skipped,
+    told: report === null ? [] : playwrightFailures(report),
   });
 }
 
@@ -108,11 +115,12 @@ try {
   await playwright("stories");
   await playwright("timed");
 } catch (error) {
-  process.stderr.write(`${error.stack}\n`);
+  failures.push(error.stack);
   total.failed += 1;
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
+for (const failure of failures) say(`✗ ${failure}`);
 say(
   `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
 );
