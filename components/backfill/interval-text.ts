@@ -6,6 +6,6 @@ const two = (value: number) => String(value).padStart(2, "0");
 export function intervalText(start: number, end: number, zone: string): string {
   const p = zonedParts(start, zone);
   const date = `${p.year}-${two(p.month)}-${two(p.day)}`;
-  const whole = isMidnight(start, zone) && isMidnight(end, zone);
+  const whole = isMidnight(p) && isMidnight(zonedParts(end, zone));
   return whole ? date : `${date} ${p.time.slice(0, 5)} ${p.offset}`;
 }

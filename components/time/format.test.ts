@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { agoParts, durationParts, isMidnight, isZone, zonedIso, zonedParts } from "./format.ts";
 
@@ -30,6 +31,19 @@ describe("zonedParts", () => {
     expect(zonedParts(at, zone)).toMatchObject({ time, offset, day });
   });
 
+  it("reads UTC as the calendar of zones does", () => {
+    const instants = fc.date({
+      min: new Date("0100-01-01"),
+      max: new Date("9999-12-31"),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(instants, (at) => {
+        expect(zonedParts(at.getTime(), "UTC")).toEqual(zonedParts(at.toISOString(), "Etc/GMT"));
+      }),
+    );
+  });
+
   it("shows an unknown zone as UTC rather than failing", () => {
     expect(zonedParts("2012-01-01T00:00:00Z", "Mars/Olympus").offset).toBe("UTC");
     expect(isZone("Mars/Olympus")).toBe(false);
@@ -42,9 +56,10 @@ it("writes an instant so that it can be read back", () => {
 });
 
 it("knows midnight by the zone, to the millisecond", () => {
-  expect(isMidnight("2011-12-31T15:00:00.000Z", "Asia/Seoul")).toBe(true);
-  expect(isMidnight("2011-12-31T15:00:00.001Z", "Asia/Seoul")).toBe(false);
-  expect(isMidnight("2012-01-01T00:00:00Z", "Asia/Seoul")).toBe(false);
+  const inSeoul = (at: string) => isMidnight(zonedParts(at, "Asia/Seoul"));
+  expect(inSeoul("2011-12-31T15:00:00.000Z")).toBe(true);
+  expect(inSeoul("2011-12-31T15:00:00.001Z")).toBe(false);
+  expect(inSeoul("2012-01-01T00:00:00Z")).toBe(false);
 });
 
 it.each([

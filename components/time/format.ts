@@ -52,7 +52,9 @@ export function isZone(zone: string): boolean {
 /** The fields of an instant (ISO 8601 or epoch milliseconds) in a zone. An unknown zone reads as UTC. */
 export function zonedParts(at: string | number, zone: string): ZonedParts {
   const date = new Date(at);
-  const format = formatOf(isZone(zone) ? zone : "UTC");
+  // Lists of many rows are mostly in UTC, whose fields take no look at a calendar of zones.
+  if (zone === "UTC" || !isZone(zone)) return utcParts(date);
+  const format = formatOf(zone);
   const fields: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const part of format.formatToParts(date)) fields[part.type] = part.value;
   // Runtimes write no offset at all or a zero one for the same thing.
@@ -67,18 +69,32 @@ export function zonedParts(at: string | number, zone: string): ZonedParts {
   };
 }
 
-const two = (value: number) => String(value).padStart(2, "0");
-
-/** `2026-03-08T02:30:00+09:00`: unambiguous, for titles and copying. */
-export function zonedIso(at: string | number, zone: string): string {
-  const p = zonedParts(at, zone);
-  return `${p.year}-${two(p.month)}-${two(p.day)} ${p.time}${p.offset === "UTC" ? "Z" : p.offset}`;
+function utcParts(date: Date): ZonedParts {
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    time: date.toISOString().slice(-13, -5),
+    millisecond: date.getUTCMilliseconds(),
+    offset: "UTC",
+  };
 }
 
-/** True when the instant is midnight in the zone, so that the date says it all. */
-export function isMidnight(at: string | number, zone: string): boolean {
-  const p = zonedParts(at, zone);
-  return p.time === "00:00:00" && p.millisecond === 0;
+const two = (value: number) => String(value).padStart(2, "0");
+
+/** `2026-03-08 02:30:00+09:00`: unambiguous, for titles and copying. */
+export function isoText({ year, month, day, time, offset }: ZonedParts): string {
+  return `${year}-${two(month)}-${two(day)} ${time}${offset === "UTC" ? "Z" : offset}`;
+}
+
+/** An instant as `isoText` writes it in a zone. */
+export function zonedIso(at: string | number, zone: string): string {
+  return isoText(zonedParts(at, zone));
+}
+
+/** True when the instant is midnight in its zone, so that the date says it all. */
+export function isMidnight({ time, millisecond }: ZonedParts): boolean {
+  return time === "00:00:00" && millisecond === 0;
 }
 
 export type DurationParts =

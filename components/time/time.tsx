@@ -1,7 +1,7 @@
 "use client";
 import { useLocale, useTranslations } from "next-intl";
 import { cn } from "#components/ui/cn.ts";
-import { agoParts, durationParts, isMidnight, zonedIso, zonedParts } from "./format.ts";
+import { agoParts, durationParts, isMidnight, isoText, zonedIso, zonedParts } from "./format.ts";
 import { useNow } from "./now.ts";
 import { useZone } from "./zone.tsx";
 
@@ -55,7 +55,7 @@ export function ZonedTime({
   return (
     <time
       dateTime={at}
-      title={`${zonedIso(at, zone)} (${zone})`}
+      title={`${isoText(parts)} (${zone})`}
       className={cn("whitespace-nowrap", className)}
     >
       {t(isThisYear ? "time.thisYear" : "time.otherYear", {
@@ -83,9 +83,9 @@ export function Interval({
 }) {
   const t = useTranslations("common");
   const zone = useZone(flowZone);
-  const short = isMidnight(start, zone) && isMidnight(end, zone);
   const from = zonedParts(start, zone);
   const to = zonedParts(end, zone);
+  const short = isMidnight(from) && isMidnight(to);
   const write = (p: typeof from) => {
     const date = `${p.year}-${String(p.month).padStart(2, "0")}-${String(p.day).padStart(2, "0")}`;
     return short ? date : `${date} ${p.time.slice(0, 5)}`;
@@ -94,7 +94,7 @@ export function Interval({
   return (
     <span
       className={cn("whitespace-nowrap", className)}
-      title={t("time.interval", { start: zonedIso(start, zone), end: zonedIso(end, zone), zone })}
+      title={t("time.interval", { start: isoText(from), end: isoText(to), zone })}
     >
       <time dateTime={start}>{write(from)}</time>
       <span aria-hidden className="text-faint">
