@@ -2,13 +2,17 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
-import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { EnglishWords } from "#components/shell/english-words.tsx";
 import { Frame } from "#components/shell/frame.tsx";
+import { KoreanWords } from "#components/shell/korean-words.tsx";
 import { readPreferences } from "#components/shell/preferences.ts";
 import { Providers } from "#components/shell/providers.tsx";
 import "./globals.css";
+
+/** Catalogues are parts of the program, which browsers keep, and come with no page. */
+const words = { en: EnglishWords, ko: KoreanWords };
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("common");
@@ -30,6 +34,7 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const [locale, jar] = await Promise.all([getLocale(), cookies()]);
   const preferences = readPreferences((name) => jar.get(name)?.value);
+  const Words = words[locale];
   return (
     <html
       lang={locale}
@@ -37,11 +42,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       className={`${GeistSans.variable} ${GeistMono.variable}`}
     >
       <body>
-        <NextIntlClientProvider>
+        <Words>
           <Providers preferences={preferences}>
             <Frame initialTheme={preferences.theme}>{children}</Frame>
           </Providers>
-        </NextIntlClientProvider>
+        </Words>
       </body>
     </html>
   );
