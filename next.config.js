@@ -28,4 +28,8 @@ const config = {
   devIndicators: false,
 };
 
-export default createNextIntlPlugin("./app/i18n.ts")(config);
+export default createNextIntlPlugin({
+  requestConfig: "./app/i18n.ts",
+  // Messages are parsed by the build: a page writes them out sooner, and browsers load no parser.
+  experimental: { messages: { path: "./messages", format: "json", precompile: true } },
+})(config);
