@@ -10,6 +10,7 @@ import { StatusBadge } from "#components/status/status.tsx";
 import { TaskProgress } from "#components/status/task-progress.tsx";
 import { Ago, Duration, Interval, LiveDuration } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { RowIcon } from "#components/ui/sprite.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
 import type { RunSummary } from "#server/core/run/view.ts";
 import { paramText, shortHash } from "./short-id.ts";
@@ -134,7 +135,7 @@ export const RunRow = memo(function RunRow({
           className="relative aria-pressed:bg-accent-soft aria-pressed:text-accent max-lg:hidden"
           onClick={() => onCompare(run)}
         >
-          <GitCompareArrows aria-hidden />
+          <RowIcon shape={GitCompareArrows} aria-hidden />
         </Button>
         {ended ? (
           <Button
@@ -145,7 +146,7 @@ export const RunRow = memo(function RunRow({
             className="relative"
             onClick={() => onRerun(run)}
           >
-            <RotateCcw aria-hidden />
+            <RowIcon shape={RotateCcw} aria-hidden />
           </Button>
         ) : null}
       </span>

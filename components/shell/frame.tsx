@@ -7,6 +7,7 @@ import { InboxBell } from "#components/notify/inbox-bell.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { LayerProvider, LayerSlot } from "#components/ui/layer.tsx";
+import { Sprite } from "#components/ui/sprite.tsx";
 import { Breadcrumbs } from "./breadcrumbs.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { DisplayMenu } from "./display-menu.tsx";
@@ -43,6 +44,7 @@ export function Frame({ initialTheme, children }: { initialTheme: Theme; childre
 
   return (
     <LayerProvider>
+      <Sprite />
       <div className="app-root min-h-dvh md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
         <a
           href="#content"

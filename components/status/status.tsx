@@ -1,6 +1,7 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { cn } from "#components/ui/cn.ts";
+import { RowIcon } from "#components/ui/sprite.tsx";
 import { type AnyState, statusLook, toneClass } from "./status-look.ts";
 
 /** The icon alone. Give `label` only where no word stands beside it. */
@@ -14,9 +15,9 @@ export function StatusIcon({
   label?: string;
 }) {
   const look = statusLook[state];
-  const Icon = look.icon;
   return (
-    <Icon
+    <RowIcon
+      shape={look.icon}
       {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
       strokeWidth={2.25}
       className={cn(
@@ -74,7 +75,6 @@ export function StatusText({ state, className }: { state: AnyState; className?: 
 export function StatusCell({ state, className }: { state: AnyState; className?: string }) {
   const look = statusLook[state];
   const tone = toneClass[look.tone];
-  const Icon = look.icon;
   return (
     <span
       aria-hidden
@@ -85,7 +85,8 @@ export function StatusCell({ state, className }: { state: AnyState; className?: 
         className,
       )}
     >
-      <Icon
+      <RowIcon
+        shape={look.icon}
         strokeWidth={2.5}
         className={cn(
           "size-3",
