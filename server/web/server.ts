@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import next from "next";
 import { httpMetrics } from "#server/rest/http-metrics.ts";
 import { admit } from "./admission.ts";
+import { isDirect } from "./direct.ts";
 import { contentSecurityPolicy, fixedHeaders } from "./headers.ts";
 
 const NONCE_BYTES = 16;
@@ -50,6 +51,10 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
     httpMetrics().observe(request, response);
     prepareHeaders(request, response, development);
+    if (isDirect(request.socket.remoteAddress, request.headers)) {
+      // Next compresses whatever may be compressed (decision 0110).
+      delete request.headers["accept-encoding"];
+    }
     const admission = admit({
       method: request.method ?? "GET",
       host: request.headers.host,
