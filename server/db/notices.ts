@@ -71,7 +71,7 @@ export async function insertNotice(client: PoolClient, notice: NewNotice): Promi
  * A run has just failed: opens an incident of its flow and interval with a notice, or counts it to
  * the one that is open. One that is over without anybody having looked is closed first, so that it
  * makes no difference to what is told how often somebody looks. Runs of a backfill are told about by
- * the end of the backfill alone.
+ * the end of the backfill alone, runs that a task has made by the run of that task.
  */
 export async function recordFailedRun(client: PoolClient, runId: string): Promise<void> {
   await closeIncidents(client, 1, runId);
@@ -87,7 +87,7 @@ export async function recordFailedRun(client: PoolClient, runId: string): Promis
               exists (select from task_run t join attempt a
                         on a.run_id = t.run_id and a.ordinal = t.ordinal and a.attempt = t.attempt
                        where t.run_id = r.id and t.state = 'failed' and a.state = 'timed_out') as timed_out
-         from run r where r.id = $1 and r.backfill_id is null
+         from run r where r.id = $1 and r.backfill_id is null and r.caller_run_id is null
      ), incident as (
        insert into incident (flow_id, key, interval_start, first_run_id, last_run_id, seen_run_id)
        select flow_id, key, interval_start, id, id, ${endedBefore("failed.flow_id", "failed.id")} from failed

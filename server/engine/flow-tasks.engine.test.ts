@@ -81,6 +81,16 @@ async function calledBy(runId: string): Promise<Called[]> {
   return rows;
 }
 
+/** Notices about these flows, oldest first, with the first error of their runs. */
+async function toldOf(...flows: string[]) {
+  const { rows } = await world.pool.query<Record<"event" | "flow" | "run" | "message", string>>(
+    `select n.event, n.flow_id as flow, n.run_id as run, r.first_error ->> 'message' as message
+       from notice n join run r on r.id = n.run_id where n.flow_id = any($1::text[]) order by n.id`,
+    [flows],
+  );
+  return rows;
+}
+
 const startRunner = (env: Record<string, string> = {}) =>
   world.startRunner({ IDEM_SLOTS: "1", ...quickLease, ...env });
 
@@ -198,6 +208,28 @@ it("fails with the first error of its run, and tries again what failed there", a
     "reused",
     "succeeded",
   ]);
+  expect(await toldOf("fragile", "tries")).toEqual([]);
+});
+
+it("tells of a failure once: by the run of the task, which names the run inside", async () => {
+  await storeFlow(world.pool, buildFlow("inside", { breaks: shell("echo no input >&2; exit 1") }));
+  const outer = await storeFlow(world.pool, buildFlow("outside", { calls: flowTask("inside") }));
+  const runId = await startRun(world.pool, outer);
+  const { state } = await awaitRun(world.pool, runId);
+  const [called] = await calledBy(runId);
+  expect([state, called?.state]).toEqual(["failed", "failed"]);
+  const message = `Run ${called?.id} of inside failed: breaks: no input`;
+  expect(await toldOf("inside", "outside")).toEqual([
+    { event: "failed", flow: "outside", run: runId, message },
+  ]);
+  // Somebody who runs it again by hand waits for the end of that run.
+  const again = await inTransaction(world.pool, async (client) => {
+    const prepared = await prepareRerun(client, { id: called?.id ?? "", scope: "all" });
+    const order = { createdBy: "test", idempotencyKey: "by hand", requestHash: "by hand" };
+    return startRerun(client, prepared, order);
+  });
+  await awaitRun(world.pool, again.id);
+  expect(await toldOf("inside")).toMatchObject([{ flow: "inside", run: again.id }]);
 });
 
 it("takes its run along when it is cancelled and when its time is up", async () => {

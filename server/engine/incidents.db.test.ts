@@ -14,20 +14,27 @@ import { prepareRerun, startRerun } from "./start-rerun.ts";
 
 let db: TestDatabase;
 let runner: HandRunner;
+/** A run whose tasks have made others. */
+let callerRun: string;
 beforeAll(async () => {
   db = await createTestDatabase();
   runner = await startHandRunner(db.url, db.pool);
+  const caller = await storeFlow(db.pool, buildFlow("caller", { calls: {} }));
+  callerRun = await startRun(db.pool, caller);
+  for (const held of await runner.take()) await runner.end(held, undefined);
 });
 afterAll(async () => {
   await runner.close();
   await db.close();
 });
 
+/** Whose affair a run is that tells nobody by itself: that of its backfill or of the task that made it. */
+type OnBehalf = "backfill" | "task" | null;
 type End = "succeed" | "fail" | "time out" | "stop";
 
 /** What may happen. Numbers choose among what there is, modulo how many there are. */
 type Event =
-  | { what: "start"; scope: number; ofBackfill: boolean }
+  | { what: "start"; scope: number; onBehalf: OnBehalf }
   | { what: "end"; run: number; how: End }
   | { what: "rerun"; run: number }
   | { what: "look" };
@@ -52,10 +59,10 @@ interface Incident {
 /** The rule: told when a run fails and nothing is open, and when a run succeeds while something is. */
 class Model {
   readonly incidents: Incident[] = [];
-  ended(run: string, scope: number, how: End, ofBackfill: boolean): void {
+  ended(run: string, scope: number, how: End, onBehalf: OnBehalf): void {
     const open = this.incidents.find((one) => one.scope === scope && one.recovered === null);
     if (how === "succeed" && open !== undefined) open.recovered = run;
-    if (how === "succeed" || how === "stop" || ofBackfill) return;
+    if (how === "succeed" || how === "stop" || onBehalf !== null) return;
     if (open !== undefined) open.failures += 1;
     else {
       const event = how === "fail" ? "failed" : "timed_out";
@@ -68,10 +75,14 @@ let flows = 0;
 let ledger = 0;
 const look = () => inTransaction(db.pool, (client) => closeIncidents(client, 100));
 
-async function startOne(stored: StoredFlow, scope: number, ofBackfill: boolean): Promise<string> {
+async function startOne(stored: StoredFlow, scope: number, onBehalf: OnBehalf): Promise<string> {
   ledger += 1;
-  const backfill = { id: "1", ordinal: ledger, try: 1 };
-  return startRun(db.pool, stored, { ...scopes[scope], ...(ofBackfill ? { backfill } : {}) });
+  const place = { ordinal: ledger, try: 1 };
+  return startRun(db.pool, stored, {
+    ...scopes[scope],
+    ...(onBehalf === "backfill" ? { backfill: { id: "1", ...place } } : {}),
+    ...(onBehalf === "task" ? { caller: { run: callerRun, task: "calls", ...place } } : {}),
+  });
 }
 
 async function rerun(id: string): Promise<string> {
@@ -90,32 +101,32 @@ async function play(events: readonly Event[]) {
   const flow = buildFlow(`incidents-${flows}`, { only: {} }, { station: { type: "string" } });
   const stored = await storeFlow(db.pool, flow);
   const model = new Model();
-  const live: { held: HeldClaim; scope: number; ofBackfill: boolean }[] = [];
+  const live: { held: HeldClaim; scope: number; onBehalf: OnBehalf }[] = [];
   const ended: { id: string; scope: number }[] = [];
-  const hold = async (scope: number, ofBackfill: boolean) => {
-    for (const held of await runner.take()) live.push({ held, scope, ofBackfill });
+  const hold = async (scope: number, onBehalf: OnBehalf) => {
+    for (const held of await runner.take()) live.push({ held, scope, onBehalf });
   };
   const end = async (index: number, how: End) => {
     const [run] = live.splice(index % live.length, 1);
     if (run === undefined) return;
-    const { held, scope, ofBackfill } = run;
+    const { held, scope, onBehalf } = run;
     if (how === "stop") await cancelRun(db.pool, held.runId, "test");
     await runner.end(held, how === "succeed" ? undefined : how);
-    model.ended(held.runId, scope, how, ofBackfill);
+    model.ended(held.runId, scope, how, onBehalf);
     ended.push({ id: held.runId, scope });
   };
   for (const event of events) {
     if (event.what === "look") await look();
     else if (event.what === "start") {
-      await startOne(stored, event.scope, event.ofBackfill);
-      await hold(event.scope, event.ofBackfill);
+      await startOne(stored, event.scope, event.onBehalf);
+      await hold(event.scope, event.onBehalf);
     } else if (event.what === "end") {
       if (live.length > 0) await end(event.run, event.how);
     } else {
       const of = ended[event.run % Math.max(1, ended.length)];
       if (of === undefined) continue;
       await rerun(of.id);
-      await hold(of.scope, false);
+      await hold(of.scope, null);
     }
   }
   // Nothing stays ready for the next sequence.
@@ -160,7 +171,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant("start" as const),
       scope: fc.nat(scopes.length - 1),
-      ofBackfill: fc.constantFrom(false, false, true),
+      onBehalf: fc.constantFrom<OnBehalf>(null, null, "backfill", "task"),
     }),
   },
   {

@@ -5,7 +5,7 @@ import type { CompiledFlow, Json } from "#server/core/flow/spec.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
 import { lockFlow, publishRevision } from "#server/db/flows.ts";
 import { storeRevision } from "#server/db/revisions.ts";
-import type { RunOfBackfill } from "#server/db/runs.ts";
+import type { RunCaller, RunOfBackfill } from "#server/db/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { startRun as startTheRun } from "#server/engine/start-runs.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
@@ -31,6 +31,8 @@ export interface StartOptions {
   interval?: { start: string; end: string };
   /** The place in a ledger that the run is for. */
   backfill?: RunOfBackfill;
+  /** The try of a `flow` task that the run is made for. */
+  caller?: RunCaller;
   /** Default: a new one for each run. */
   key?: string;
 }
@@ -39,7 +41,7 @@ export interface StartOptions {
 export async function startRun(
   pool: pg.Pool,
   { flow, revisionId }: StoredFlow,
-  { params = {}, interval, backfill, key }: StartOptions = {},
+  { params = {}, interval, backfill, caller, key }: StartOptions = {},
 ): Promise<string> {
   const flowId = flow.spec.id;
   const timezone = "UTC";
@@ -52,8 +54,9 @@ export async function startRun(
       flowId,
       revisionId,
       revisionHash: flow.hash,
-      trigger: backfill === undefined ? "manual" : "backfill",
+      trigger: caller !== undefined ? "flow" : backfill === undefined ? "manual" : "backfill",
       ...(backfill === undefined ? {} : { backfill }),
+      ...(caller === undefined ? {} : { caller }),
       createdBy: "test",
       idempotencyKey,
       requestHash: idempotencyKey,
