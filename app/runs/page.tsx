@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { parseRunQuery, runFilterOf } from "#components/run/run-filter.ts";
+import { parseBefore, parseRunQuery, runFilterOf } from "#components/run/run-filter.ts";
 import { RunsPage } from "#components/run/runs-page.tsx";
 import { RUNS_PER_PAGE } from "#components/run/runs-per-page.ts";
 import { caller } from "#server/trpc/caller.ts";
@@ -13,7 +13,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Page({ searchParams }: PageProps<"/runs">) {
   const params = await searchParams;
   const query = parseRunQuery(params);
-  const before = typeof params.before === "string" ? params.before : null;
+  const before = parseBefore(params.before);
   const api = await caller();
   const page = await api.runs.list({
     filter: runFilterOf(query),

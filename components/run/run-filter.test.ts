@@ -3,6 +3,7 @@ import type { RunFilter } from "#server/core/run/view.ts";
 import {
   EMPTY_QUERY,
   isFiltered,
+  parseBefore,
   parseParam,
   parseRunQuery,
   runFilterOf,
@@ -40,12 +41,30 @@ describe("parseRunQuery", () => {
     { params: { from: "yesterday" }, why: "a day in words" },
     { params: { param: "novalue" }, why: "a parameter without a value" },
     { params: { identity: "abc" }, why: "half a hash" },
+    { params: { flow: "a\0" }, why: "a NUL character" },
+    { params: { param: 'a="\\ud800"' }, why: "half of a surrogate pair in a value" },
+    { params: { param: "a\0=1" }, why: "a NUL character in a name" },
+    { params: { param: "__proto__=1" }, why: "a name that is refused everywhere" },
+    { params: { param: `a=${"[".repeat(60)}${"]".repeat(60)}` }, why: "depth beyond any value" },
+    { params: { param: "a=1e999" }, why: "a number beyond any" },
+    { params: { param: `${"a".repeat(201)}=1` }, why: "a name longer than any" },
   ])("filters nothing: $why", ({ params }) => {
     const query = parseRunQuery(params);
     expect(query).toEqual(EMPTY_QUERY);
     expect(isFiltered(query)).toBe(false);
     expect(runFilterOf(query)).toEqual({});
   });
+});
+
+it.each(["abc", "-1", "0", "99999999999999999999", "\0", "", ["1", "2"], undefined])(
+  "begins at the newest run after %j",
+  (value) => {
+    expect(parseBefore(value)).toBeNull();
+  },
+);
+
+it("begins after a run", () => {
+  expect(parseBefore("42")).toBe("42");
 });
 
 describe("parseParam", () => {

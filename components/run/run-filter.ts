@@ -1,3 +1,4 @@
+import { textFault } from "#server/core/flow/names.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
@@ -31,6 +32,9 @@ export const EMPTY_QUERY: RunQuery = {
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const number = /^[1-9]\d{0,17}$/;
 const hash = /^[0-9a-f]{64}$/;
+/** Longest name and greatest depth of a parameter that is looked for. */
+const MAX_NAME = 200;
+const MAX_DEPTH = 50;
 
 /** Reads the search parameters of a page, once or several times given. Unknown values are left out. */
 export function parseRunQuery(
@@ -45,15 +49,23 @@ export function parseRunQuery(
   const stateWords = new Set(words("state"));
   const triggerWords = new Set(words("trigger"));
   return {
-    flow: one("flow").slice(0, 128),
+    flow: textFault(one("flow")) === null ? one("flow").slice(0, 128) : "",
     state: runStates.filter((state) => stateWords.has(state)),
     trigger: runTriggers.filter((trigger) => triggerWords.has(trigger)),
     from: isDay(one("from")) ? one("from") : "",
     to: isDay(one("to")) ? one("to") : "",
-    param: all("param").filter((text) => parseParam(text) !== null),
+    param: all("param").filter((text) => {
+      const param = parseParam(text);
+      return param !== null && canBeAsked(param);
+    }),
     identity: hash.test(one("identity")) ? one("identity") : "",
     backfill: number.test(one("backfill")) ? one("backfill") : "",
   };
+}
+
+/** Reads `before`: the run that a page of the list begins after, or null for its first page. */
+export function parseBefore(value: string | string[] | null | undefined): string | null {
+  return typeof value === "string" && number.test(value) ? value : null;
 }
 
 /** The filter that the API takes. */
@@ -134,6 +146,23 @@ function canonical({ state, trigger, params, ...plain }: RunFilter): string {
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Whether the API can be asked for it: it refuses texts that nothing stored can hold, and great depth. */
+function canBeAsked({ name, value }: { name: string; value: Json }): boolean {
+  return (
+    name.length <= MAX_NAME && name !== "__proto__" && textFault(name) === null && isFit(value, 0)
+  );
+}
+
+function isFit(value: Json, depth: number): boolean {
+  if (typeof value === "string") return textFault(value) === null;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  return Object.entries(value).every(
+    ([key, item]) => key !== "__proto__" && textFault(key) === null && isFit(item, depth + 1),
+  );
+}
 
 function isDay(text: string): boolean {
   if (!day.test(text)) return false;

@@ -19,7 +19,13 @@ import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
 import type { Page as ListPage, RunSummary } from "#server/core/run/view.ts";
-import { isFiltered, parseRunQuery, type RunQuery, runFilterOf } from "./run-filter.ts";
+import {
+  isFiltered,
+  parseBefore,
+  parseRunQuery,
+  type RunQuery,
+  runFilterOf,
+} from "./run-filter.ts";
 import { RunFilters } from "./run-filters.tsx";
 import { RunListHead, RunRow } from "./run-row.tsx";
 import { useRunList } from "./use-run-list.ts";
@@ -53,7 +59,8 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
   const t = useTranslations("runs");
   const words = useTranslations();
   const router = useRouter();
-  const [{ before, ...texts }, setPlace] = useQueryStates(place, { history: "push" });
+  const [{ before: said, ...texts }, setPlace] = useQueryStates(place, { history: "push" });
+  const before = parseBefore(said);
   const queryText = JSON.stringify(parseRunQuery(texts));
   const query = useMemo(() => JSON.parse(queryText) as RunQuery, [queryText]);
   const filter = useMemo(() => runFilterOf(query), [query]);

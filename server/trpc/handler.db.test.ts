@@ -97,7 +97,28 @@ describe("what is refused", () => {
       input: { id: "1", task: "a", attempt: 1, count: 9_999 },
       why: "too long a page",
     },
-    { path: "flows.grid", input: { flow: "a\u0000b" }, why: "a NUL byte" },
+    { path: "flows.grid", input: { flow: "a\u0000b" }, why: "a NUL character" },
+    { path: "flows.grid", input: { flow: "a\ud800" }, why: "half of a surrogate pair" },
+    {
+      path: "runs.list",
+      input: { filter: { params: { "\udc00": 1 } } },
+      why: "half of a surrogate pair in a key",
+    },
+    {
+      path: "runs.list",
+      input: { filter: { intervalFrom: "0000-12-31T00:00:00Z" } },
+      why: "a year that PostgreSQL does not know",
+    },
+    {
+      path: "runs.list",
+      input: { filter: { intervalTo: "9999-12-31T23:59:59-14:00" } },
+      why: "a year of five digits, in UTC",
+    },
+    {
+      path: "runs.draft",
+      input: { flow: "simple", revision: 99_999_999_999 },
+      why: "a number beyond those of revisions",
+    },
   ])("$path $input: $why", async ({ path, input }) => {
     const response = await ask(path, input);
     expect(response.status).toBe(400);
@@ -121,6 +142,38 @@ describe("what is refused", () => {
       fix: expect.any(String),
       requestId: response.headers.get("x-request-id"),
     });
+  });
+
+  it("takes no key for another that PostgreSQL could not tell from it", async () => {
+    for (const half of ["\ud800", "\udc00"]) {
+      const body = JSON.stringify({ flow: "simple", idempotencyKey: `same key ${half}` });
+      const response = await send("runs.create", body);
+      expect(response.status).toBe(400);
+      expect(await appError(response)).toMatchObject({ code: "INVALID_INPUT" });
+    }
+  });
+
+  it("reads no request beyond its limit, whether or not its length is said", async () => {
+    const said = await send("runs.cancel", "{}", { "content-length": String(2 ** 30) });
+    expect(said.status).toBe(413);
+    expect(await appError(said)).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1;
+        if (sent > 1_000) controller.close();
+        else controller.enqueue(new Uint8Array(2 ** 20).fill(32));
+      },
+    });
+    const request = new Request(`${base}/api/trpc/runs.cancel`, {
+      method: "POST",
+      body: endless,
+      headers: { host: "127.0.0.1:3000", "content-type": "application/json" },
+      duplex: "half",
+    } as RequestInit);
+    const unsaid = await handleTrpc(request);
+    expect(await appError(unsaid)).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    expect(sent).toBeLessThan(100);
   });
 
   it("does not let __proto__ into parameters", async () => {

@@ -5,6 +5,7 @@ import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { actorOf } from "#server/auth/request-actor.ts";
 import { log } from "#server/log.ts";
+import { limitBody } from "./body-limit.ts";
 import { webDeps } from "./deps.ts";
 import { type Context, errorBody, toTransportError } from "./init.ts";
 import { appRouter } from "./router.ts";
@@ -14,14 +15,16 @@ export async function handleTrpc(request: Request): Promise<Response> {
   const requestId = randomUUID();
   const meta = { "x-request-id": requestId };
   let context: Context;
+  let req: Request;
   try {
+    req = limitBody(request);
     context = { deps: webDeps(), actor: actorOf(request.headers), requestId };
   } catch (error) {
     return refusal(toTransportError(error), requestId, meta);
   }
   return fetchRequestHandler({
     endpoint: "/api/trpc",
-    req: request,
+    req,
     router: appRouter,
     createContext: () => context,
     responseMeta: () => ({ headers: new Headers(meta) }),

@@ -15,6 +15,7 @@ import {
   idempotencyKey,
   intervalInput,
   paramsInput,
+  revisionNumber,
   runId,
   timezone,
 } from "#server/usecases/runs/inputs.ts";
@@ -31,7 +32,7 @@ const reason = z.string().trim().min(1).max(2_000);
 export const backfillPlanInput = z
   .object({
     flow: flowId,
-    revision: z.int().positive().max(2_147_483_647).optional(),
+    revision: revisionNumber.optional(),
     /** Intervals that start in [from, to). */
     from: bound.optional(),
     to: bound.optional(),
@@ -81,7 +82,7 @@ export type BackfillStartInput = z.infer<typeof backfillStartInput>;
 export const backfillDraftInput = z
   .object({
     flow: flowId,
-    revision: z.int().positive().max(2_147_483_647).optional(),
+    revision: revisionNumber.optional(),
     /** An earlier backfill of the flow, or a plan, whose settings are the starting point. */
     from: id.optional(),
     /** Intervals that were picked on the flow's calendar. */

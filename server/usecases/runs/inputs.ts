@@ -10,8 +10,18 @@ export const runId = z
   .regex(/^[1-9][0-9]{0,18}$/, "An id of a run is a whole number.")
   .refine((text) => BigInt(text) <= 9_223_372_036_854_775_807n, "This id is too large.");
 export const flowId = z.string().min(1).max(128);
+/** Revisions are numbered by an int4. */
+export const revisionNumber = z.int().positive().max(2_147_483_647);
 export const taskId = z.string().min(1).max(200);
-const instant = z.iso.datetime({ offset: true });
+/** Within the years that every part of the product can write: those of four digits, in UTC. */
+const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isWithinYears(Date.parse(text)), "Give a time in the years 1 to 9999.");
+
+const FIRST_INSTANT = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_INSTANT = Date.parse("9999-12-31T23:59:59.999Z");
+const isWithinYears = (at: number) => at >= FIRST_INSTANT && at <= LAST_INSTANT;
+
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
 /** Names and values of parameters; what they may be is the flow's own schema's affair. */
@@ -44,7 +54,7 @@ export const idempotencyKey = z.string().min(8).max(200);
 export const createRunInput = z
   .object({
     flow: flowId,
-    revision: z.int().positive().max(2_147_483_647).optional(),
+    revision: revisionNumber.optional(),
     params: paramsInput.default({}),
     interval: intervalInput.optional(),
     /** Default: that of the flow's first schedule, else UTC. */
@@ -73,14 +83,14 @@ export const compareInput = z.object({ a: runId, b: runId }).strict();
 export type CompareInput = z.infer<typeof compareInput>;
 
 export const draftInput = z
-  .object({ flow: flowId, revision: z.int().positive().optional(), from: runId.optional() })
+  .object({ flow: flowId, revision: revisionNumber.optional(), from: runId.optional() })
   .strict();
 export type DraftInput = z.infer<typeof draftInput>;
 
 export const changesInput = z
   .object({
     from: runId,
-    revision: z.int().positive().optional(),
+    revision: revisionNumber.optional(),
     params: paramsInput.default({}),
     interval: intervalInput.nullable().optional(),
     timezone: timezone.optional(),
