@@ -309,6 +309,48 @@ describe("idem runs", () => {
     expect(failed.items.map((run: { state: string }) => run.state)).toEqual(["failed"]);
   });
 
+  it("lists and acts upon the same runs by interval, parameter, parent and identity", async () => {
+    const text = "id: sifted\nparams: { n: { type: integer } }\ntasks: { a: { type: noop } }\n";
+    await write("sifted.yaml", text);
+    await json(0, "flow", "push", "sifted.yaml");
+    const start = (day: string, n: number) =>
+      json(0, "run", "sifted", "-p", `n=${n}`, "--interval-start", day, "--wait");
+    const [one, two, three] = [
+      await start("2012-01-05", 1),
+      await start("2012-01-06", 2),
+      await start("2012-01-07", 2),
+    ];
+    const rerun = await json(0, "rerun", three.id, "--wait");
+    const cases: [string[], string[]][] = [
+      [
+        ["--interval-from", "2012-01-06"],
+        [rerun.id, three.id, two.id],
+      ],
+      [["--interval-to", "2012-01-06T00:00:00+09:00"], [one.id]],
+      [
+        ["-p", "n=2", "--trigger", "manual"],
+        [three.id, two.id],
+      ],
+      [["--parent", three.id], [rerun.id]],
+      [
+        ["--identity", three.identity],
+        [rerun.id, three.id],
+      ],
+      [["--backfill", "424242"], []],
+    ];
+    for (const [filter, want] of cases) {
+      const { items } = await json(0, "runs", "ls", "--flow", "sifted", ...filter);
+      expect(
+        items.map((run: { id: string }) => run.id),
+        filter.join(" "),
+      ).toEqual(want);
+      const plan = await json(0, "bulk", "rerun", "--plan", "--flow", "sifted", ...filter);
+      expect(plan.count, filter.join(" ")).toBe(want.length);
+    }
+    expect((await json(2, "runs", "ls", "--interval-from", "soon")).error.code).toBe("USAGE");
+    expect((await json(2, "bulk", "cancel", "-p", "n")).error.code).toBe("USAGE");
+  });
+
   it("follows a log until its end, and prints all tasks by name", async () => {
     await write(
       "slow.yaml",

@@ -2,14 +2,13 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
 import { type BulkKind, type BulkView, MAX_BULK_RUNS } from "#server/core/run/bulk-view.ts";
-import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
-import type { RunFilter } from "#server/core/run/view.ts";
 import type { Api } from "../api.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import { leaf } from "../leaf.ts";
 import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
+import { addRunFilter, type RunFilterOptions, runFilterOf } from "../run-filter.ts";
 
 const POLL_MS = 250;
 const SHOWN_ITEMS = 50;
@@ -18,12 +17,7 @@ const MAX_LISTED = 100;
 export function addBulkCommands(program: Command, surroundings: Surroundings): void {
   const bulk = program.command("bulk").description("many runs at once");
   const filtered = (kind: BulkKind, what: string) =>
-    bulk
-      .command(kind)
-      .description(what)
-      .option("--flow <flow>", "only runs of this flow")
-      .addOption(new Option("--state <state...>", "only in these states").choices(runStates))
-      .addOption(new Option("--trigger <trigger...>", "only started so").choices(runTriggers))
+    addRunFilter(bulk.command(kind).description(what))
       .option("--count <number>", "refuse unless so many match", wholeNumber(1, MAX_BULK_RUNS))
       .option("--plan", "count what matches and do nothing")
       .option("--reason <text>", "recorded; needed where effects would be repeated")
@@ -62,10 +56,7 @@ export function addBulkCommands(program: Command, surroundings: Surroundings): v
   );
 }
 
-interface BulkOptions {
-  flow?: string;
-  state?: RunState[];
-  trigger?: RunTrigger[];
+interface BulkOptions extends RunFilterOptions {
   scope?: "all" | "failed";
   reason?: string;
   /** Refused unless exactly so many runs match. */
@@ -83,7 +74,7 @@ async function startBulk(
   options: BulkOptions,
 ): Promise<void> {
   const { api, output, exitWith } = context;
-  const filter = filterOf(options);
+  const filter = runFilterOf(options);
   const { count, highWater } = await api.bulk.preview.query({ kind, filter });
   if (options.plan === true) {
     output.result({ kind, count, highWater }, () => `${count} runs match`);
@@ -171,12 +162,4 @@ async function waitForBulk(api: Api, id: string): Promise<BulkView> {
     if (bulk.finishedAt !== null || bulk.stoppedAt !== null) return bulk;
     await sleep(POLL_MS);
   }
-}
-
-function filterOf({ flow, state, trigger }: BulkOptions): RunFilter {
-  return {
-    ...(flow === undefined ? {} : { flow }),
-    ...(state === undefined ? {} : { state }),
-    ...(trigger === undefined ? {} : { trigger }),
-  };
 }

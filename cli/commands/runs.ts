@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Command, Option } from "commander";
-import { isRunEnded, type RunState, runStates } from "#server/core/run/states.ts";
+import type { Command } from "commander";
+import { isRunEnded } from "#server/core/run/states.ts";
 import type { LogLine, RunDetail } from "#server/core/run/view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { Failure } from "../failure.ts";
 import { leaf, MAX_PAGE } from "../leaf.ts";
 import { wholeNumber } from "../options.ts";
 import { duration, type Output, table } from "../output.ts";
+import { addRunFilter, type RunFilterOptions, runFilterOf } from "../run-filter.ts";
 import { describeRun, detailJson, summaryJson } from "../run-json.ts";
 
 const MAX_ATTEMPT = 1_000_000;
@@ -15,13 +16,8 @@ const POLL_MS = 250;
 
 export function addRunsCommands(program: Command, surroundings: Surroundings): void {
   const runs = program.command("runs").description("runs");
-  const states = new Option("--state <state...>", "only in these states").choices(runStates);
   leaf(
-    runs
-      .command("ls")
-      .description("list runs, newest first")
-      .option("--flow <flow>", "only of this flow")
-      .addOption(states)
+    addRunFilter(runs.command("ls").description("list runs, newest first"))
       .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)
       .option("--cursor <cursor>", "the `next` of the page before"),
     surroundings,
@@ -50,9 +46,7 @@ export function addRunsCommands(program: Command, surroundings: Surroundings): v
   );
 }
 
-interface ListOptions {
-  flow?: string;
-  state?: RunState[];
+interface ListOptions extends RunFilterOptions {
   limit: number;
   cursor?: string;
 }
@@ -60,10 +54,10 @@ interface ListOptions {
 /** `idem runs ls`: newest first. */
 async function listRuns(
   { api, output }: CommandContext,
-  { flow, state, limit, cursor }: ListOptions,
+  { limit, cursor, ...filter }: ListOptions,
 ): Promise<void> {
   const page = await api.runs.list.query({
-    filter: { ...(flow === undefined ? {} : { flow }), ...(state === undefined ? {} : { state }) },
+    filter: runFilterOf(filter),
     limit,
     ...(cursor === undefined ? {} : { cursor }),
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { parseParam } from "#server/core/run/param-filter.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
 import {
   EMPTY_QUERY,
   isFiltered,
   parseBefore,
-  parseParam,
   parseRunQuery,
   runFilterOf,
   runsHref,

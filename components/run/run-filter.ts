@@ -1,5 +1,6 @@
 import { textFault } from "#server/core/flow/names.ts";
 import type { Json } from "#server/core/flow/spec.ts";
+import { parseParam } from "#server/core/run/param-filter.ts";
 import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
 
@@ -89,22 +90,6 @@ export function runFilterOf(query: RunQuery): RunFilter {
 
 export const isFiltered = (query: RunQuery): boolean =>
   Object.values(query).some((value) => value.length > 0);
-
-/**
- * Reads `name=value`. The value is JSON when it can be (`3`, `true`, `"3"`), text otherwise.
- * @returns null when there is no name
- */
-export function parseParam(text: string): { name: string; value: Json } | null {
-  const at = text.indexOf("=");
-  const name = text.slice(0, at).trim();
-  if (at < 1 || name === "") return null;
-  const value = text.slice(at + 1);
-  try {
-    return { name, value: JSON.parse(value) as Json };
-  } catch {
-    return { name, value };
-  }
-}
 
 /** `name=value` such that reading it gives the same value. */
 export function paramFilter(name: string, value: Json): string {

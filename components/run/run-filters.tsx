@@ -11,8 +11,9 @@ import { cn } from "#components/ui/cn.ts";
 import { Field } from "#components/ui/field.tsx";
 import { FilterSelect } from "#components/ui/filter-select.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { parseParam } from "#server/core/run/param-filter.ts";
 import { runStates, runTriggers } from "#server/core/run/states.ts";
-import { EMPTY_QUERY, isFiltered, parseParam, type RunQuery } from "./run-filter.ts";
+import { EMPTY_QUERY, isFiltered, type RunQuery } from "./run-filter.ts";
 import { shortHash } from "./short-id.ts";
 
 /** Which runs to show. Every change is told at once, and stands in the address. */
