@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "#server/core/errors.ts";
 import type { Account } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
+import { memoryThere, sharedBuffersMb } from "./memory.ts";
 import { freePort } from "./port.ts";
 import { type Postmaster, readPostmaster } from "./postmaster.ts";
 
@@ -41,7 +42,7 @@ function serverArguments(dataDir: string, port: number, durability: Durability):
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
-    shared_buffers: "128MB",
+    shared_buffers: `${sharedBuffersMb(memoryThere())}MB`,
     synchronous_commit: "on",
     wal_level: "minimal",
     max_wal_senders: "0",
