@@ -65,9 +65,10 @@ const revisionRanks = Array.from(revisionLooks.keys()).reverse();
 export function CalendarView({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("backfills.calendar");
   const trpc = useTRPC();
-  const [{ year, by, params, pick }, setPlace] = useQueryStates(
+  const [{ year, since, by, params, pick }, setPlace] = useQueryStates(
     {
       year: parseAsInteger,
+      since: parseAsString,
       by: parseAsStringLiteral(colorings).withDefault("state"),
       params: parseAsString,
       pick: parseAsString,
@@ -81,6 +82,7 @@ export function CalendarView({ flow }: { flow: FlowDetail }) {
       {
         flow: flow.id,
         ...(year === null ? {} : { year }),
+        ...(since === null ? {} : { since }),
         ...(chosen === undefined ? {} : { params: chosen }),
       },
       { refetchInterval: 10_000, placeholderData: keepPreviousData },
@@ -91,7 +93,8 @@ export function CalendarView({ flow }: { flow: FlowDetail }) {
     return query.isError ? <StaleNotice query={query} /> : <Skeleton className="h-40" />;
   }
   const { years } = calendar;
-  const go = (to: number) => void setPlace({ year: to, day: null });
+  const go = (to: number) => void setPlace({ year: to, since: null, day: null });
+  const goOn = (to: string | null) => void setPlace({ year: calendar.year, since: to, day: null });
   return (
     <div className="grid gap-3">
       <StaleNotice query={query} />
@@ -130,6 +133,7 @@ export function CalendarView({ flow }: { flow: FlowDetail }) {
           <ParamChoice calendar={calendar} onChoose={(next) => void setPlace({ params: next })} />
         )}
       </div>
+      <Parts calendar={calendar} onGo={goOn} />
       {calendar.runs.length === 0 ? (
         <Panel>
           <EmptyState icon={<CalendarDays />} title={t("none", { year: String(calendar.year) })}>
@@ -198,9 +202,6 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
           ),
         )}
       </ul>
-      {calendar.truncated ? (
-        <p className="text-orange text-xs">{t("many", { count: runs.length })}</p>
-      ) : null}
       <IntervalMap
         label={t("label", { year: String(calendar.year) })}
         starts={starts}
@@ -214,6 +215,41 @@ function YearMap({ calendar, by }: { calendar: FlowCalendar; by: (typeof colorin
         hrefOf={hrefOf}
       />
     </section>
+  );
+}
+
+/** Which part of a year is shown that has more intervals than fit, and the way to the others. */
+function Parts({
+  calendar: { year, since, rest },
+  onGo,
+}: {
+  calendar: FlowCalendar;
+  /** Told the first day of a part; null for that of the year. */
+  onGo: (since: string | null) => void;
+}) {
+  const t = useTranslations("backfills.calendar");
+  if (since === null && rest === null) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 rounded-lg border bg-surface px-3 py-2 text-sm">
+      <p role="status" className="min-w-0 flex-1">
+        {since === null
+          ? t("partFirst", { year: String(year), rest: rest ?? "" })
+          : rest === null
+            ? t("partLast", { year: String(year), since })
+            : t("part", { year: String(year), since, rest })}
+      </p>
+      {since === null ? null : (
+        <Button size="sm" onClick={() => onGo(null)}>
+          {t("fromStart", { year: String(year) })}
+        </Button>
+      )}
+      {rest === null ? null : (
+        <Button size="sm" onClick={() => onGo(rest)}>
+          {t("goOn", { day: rest })}
+          <ChevronRight aria-hidden />
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -303,6 +339,7 @@ function PickBar({
     ? options
     : [{ pick: first, count }, ...options];
   const search = new URLSearchParams({ year: String(calendar.year), pick: shown });
+  if (calendar.since !== null) search.set("since", calendar.since);
   if (calendar.params === null) search.set("params", "any");
   else if (keyOf(calendar.params) !== keyOf(calendar.usual)) {
     search.set("params", keyOf(calendar.params));

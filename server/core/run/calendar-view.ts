@@ -10,7 +10,7 @@ export const calendarStates = [
   "cancelled",
 ] as const satisfies readonly RunState[];
 
-/** Most intervals of one year that are shown: more than its hours. */
+/** Most intervals that are shown at once: more than a year has hours. What follows is a part of its own. */
 export const MAX_CALENDAR_CELLS = 10_000;
 
 /** Most parameter choices that are offered. */
@@ -50,8 +50,10 @@ export interface FlowCalendar {
   /** Numbers of the revisions that the runs were of. */
   revisions: number[];
   runs: string[];
-  /** True when the year has more intervals than are shown. */
-  truncated: boolean;
+  /** The day, `YYYY-MM-DD`, that a part of the year begins with; null for its first part. */
+  since: string | null;
+  /** The first day of the year that is not shown, because there is no room for it; null for none. */
+  rest: string | null;
 }
 
 /** Which intervals of a calendar: those in a state, or those built before a revision. */

@@ -44,7 +44,11 @@ it("shows each interval of a year once, by its newest run and that run's revisio
   expect(calendar.starts).toEqual([Date.parse("2012-01-01"), Date.parse("2012-01-02")]);
   expect(calendar.states.map((place) => calendarStates[place])).toEqual(["queued", "queued"]);
   expect(calendar.years).toEqual({ first: 2011, last: 2013 });
-  expect(calendar.truncated).toBe(false);
+  expect(calendar).toMatchObject({ since: null, rest: null });
+  const part = await getCalendar(deps, operator, { flow: id, year: 2012, since: "2012-01-02" });
+  expect(part).toMatchObject({ runs: [rerun], since: "2012-01-02", rest: null });
+  const wrong = getCalendar(deps, operator, { flow: id, year: 2012, since: "2013-01-01" });
+  await expect(wrong).rejects.toMatchObject({ code: "INVALID_INPUT" });
   const newest = await getCalendar(deps, operator, { flow: id });
   expect(newest.year).toBe(2013);
 });

@@ -3,6 +3,7 @@ import { AppError } from "#server/core/errors.ts";
 import { canonicalJson } from "#server/core/flow/canonical.ts";
 import { isRequired } from "#server/core/flow/params.ts";
 import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
+import { fitDays } from "#server/core/run/calendar-parts.ts";
 import {
   type FlowCalendar,
   MAX_CALENDAR_CELLS,
@@ -17,14 +18,15 @@ import { requireRevision } from "./require.ts";
 
 /**
  * A year of a flow's intervals, each by its newest run; the year of the last interval by default.
+ * Of more than MAX_CALENDAR_CELLS it gives the whole days that fit, and the day to go on from.
  * Runs count as they do for a backfill: those with another value for a parameter are about other
  * data. Unless somebody chooses, the parameters are those of the first schedule, or the defaults.
- * @throws AppError NOT_FOUND
+ * @throws AppError NOT_FOUND; INVALID_INPUT for a part of another year
  */
 export async function getCalendar(
   deps: Deps,
   actor: Actor,
-  { flow, year: asked, params: wanted }: CalendarInput,
+  { flow, year: asked, since, params: wanted }: CalendarInput,
 ): Promise<FlowCalendar> {
   authorise(actor, "flow:read");
   const revision = requireRevision(await findRevision(deps.pool, flow, null), flow, undefined);
@@ -35,15 +37,16 @@ export async function getCalendar(
   const years = range === null ? null : { first: yearOf(range.first), last: yearOf(range.last) };
   const year = asked ?? years?.last ?? yearOf(new Date());
   const bounds = { from: newYear(year, timezone), to: newYear(year + 1, timezone) };
+  const part = since === undefined ? bounds : { ...bounds, from: partOf(year, since, timezone) };
   const usual = usualParams(revision.spec);
   const params = wanted === "any" ? null : (wanted ?? usual);
   const most = { look: MAX_CALENDAR_CELLS, limit: MAX_PARAM_CHOICES };
   const [found, choices] = await Promise.all([
-    readCalendar(deps.pool, flow, bounds, params, MAX_CALENDAR_CELLS + 1),
+    readCalendar(deps.pool, flow, part, params, MAX_CALENDAR_CELLS + 1),
     findParamChoices(deps.pool, flow, bounds, most),
   ]);
-  const truncated = found.runs.length > MAX_CALENDAR_CELLS;
-  const cut = <Value>(list: Value[]) => list.slice(0, MAX_CALENDAR_CELLS);
+  const { count, rest } = fitDays(found.starts, timezone, MAX_CALENDAR_CELLS);
+  const cut = <Value>(list: Value[]) => list.slice(0, count);
   return {
     flow,
     year,
@@ -57,7 +60,8 @@ export async function getCalendar(
     states: cut(found.states),
     revisions: cut(found.revisions),
     runs: cut(found.runs),
-    truncated,
+    since: since ?? null,
+    rest,
   };
 }
 
@@ -75,6 +79,14 @@ function fits(one: Record<string, Json>, other: Record<string, Json>): boolean {
   return Object.entries(one).every(([name, value]) => {
     const twin = other[name];
     return twin === undefined || canonicalJson(twin) === canonicalJson(value);
+  });
+}
+
+function partOf(year: number, since: string, timezone: string): Date {
+  const at = since.startsWith(`${year}-`) ? readBound(since, timezone) : null;
+  if (at !== null) return new Date(at);
+  throw new AppError("INVALID_INPUT", `${since} is no day of ${year}.`, {
+    fix: "Begin with a day of the year that is shown.",
   });
 }
 

@@ -43,6 +43,8 @@ export const calendarInput = z
     flow: flowId,
     /** Default: the year of the newest interval. */
     year: z.int().min(1970).max(9_998).optional(),
+    /** The first day of the part that is asked for, of a year with more intervals than are shown. */
+    since: z.iso.date().optional(),
     /** Which runs count: those with no other values than these, or all. Default: the usual ones. */
     params: z.union([paramsInput, z.literal("any")]).optional(),
   })

@@ -14,7 +14,7 @@ export async function generateMetadata({
 
 export default async function Page({ params, searchParams }: PageProps<"/flows/[id]/backfill">) {
   const flow = decodeURIComponent((await params).id);
-  const { from, revision, year, pick, params: values } = await searchParams;
+  const { from, revision, year, since, pick, params: values } = await searchParams;
   const api = await caller();
   const chosen = readParamsText(values);
   const draft = await orNotFound(
@@ -27,6 +27,7 @@ export default async function Page({ params, searchParams }: PageProps<"/flows/[
             calendar: {
               year: Number(year),
               pick,
+              ...(typeof since === "string" ? { since } : {}),
               ...(chosen === undefined ? {} : { params: chosen }),
             },
           }
