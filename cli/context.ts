@@ -9,6 +9,8 @@ export interface CommandContext {
   output: Output;
   /** Folder that relative paths of definitions start from. */
   cwd: string;
+  /** Folder whose definitions are stored as they change, as the person wrote it. */
+  flowsFolder: string;
   /** Set by a command that did its work and found a failure, such as a failed run. */
   exitWith: (code: ExitCode) => void;
 }
@@ -24,5 +26,11 @@ export interface Surroundings {
 export function contextOf(command: Command, surroundings: Surroundings): CommandContext {
   const { streams, env, cwd, exitWith } = surroundings;
   const json = command.optsWithGlobals().json === true;
-  return { api: createApi(apiSettings(env)), output: new Output(json, streams), cwd, exitWith };
+  return {
+    api: createApi(apiSettings(env)),
+    output: new Output(json, streams),
+    cwd,
+    flowsFolder: env.IDEM_FLOWS || "flows",
+    exitWith,
+  };
 }

@@ -16,7 +16,10 @@ export function addFlowCommands(program: Command, surroundings: Surroundings): v
       .command("validate")
       .description("compile definitions here and say what is wrong with them")
       .argument("<file...>")
-      .option("--online", "ask Idem as well whether the flows that tasks run are there"),
+      .option(
+        "--online",
+        "ask Idem whether the flows that tasks run are there, not only the files",
+      ),
     surroundings,
     async (context, files: string[], options: { online?: boolean }) =>
       (await compiler()).validateFlows(context, files, options),

@@ -1,6 +1,8 @@
 /** Flows that run flows: what the tasks of type `flow` name. */
+
+import type { Problem } from "../errors.ts";
 import { cyclePath } from "./graph.ts";
-import type { FlowSpec, TaskSpec } from "./spec.ts";
+import type { CompiledFlow, FlowSpec, TaskSpec } from "./spec.ts";
 
 /** The word in `type:` of a task that runs another flow. */
 export const FLOW_TYPE = "flow";
@@ -43,6 +45,23 @@ function pathTo(flow: string, from: ReadonlyMap<string, string | null>): string[
   const path: string[] = [];
   for (let at: string | null = flow; at !== null; at = from.get(at) ?? null) path.unshift(at);
   return path;
+}
+
+/**
+ * The problem of a flow that would run itself, at the task by which it does.
+ * @param calls the flows that other flows run; those of the flow itself are taken from it
+ * @returns null when it would not
+ */
+export function callCycleProblem(
+  { spec, calls: own }: Pick<CompiledFlow, "spec" | "calls">,
+  calls: ReadonlyMap<string, readonly string[]>,
+): Problem | null {
+  const cycle = findCallCycle(spec.id, new Map([...calls, [spec.id, calledFlows(spec)]]));
+  if (cycle === null) return null;
+  const next = cycle[1] ?? spec.id;
+  const position = own.find(({ flow }) => flow === next)?.position;
+  if (position === undefined) throw new Error(`the flow ${spec.id} has no place that runs ${next}`);
+  return { code: "CYCLE", message: callCycleMessage(cycle), fix: CALL_CYCLE_FIX, position };
 }
 
 export const CALL_CYCLE_FIX = "Remove one of these tasks, or let another flow run them.";

@@ -1,12 +1,7 @@
 import type { PoolClient } from "pg";
 import { AppError } from "#server/core/errors.ts";
 import { type CallWarning, warnOfCalls } from "#server/core/flow/call-warnings.ts";
-import {
-  CALL_CYCLE_FIX,
-  callCycleMessage,
-  calledFlows,
-  findCallCycle,
-} from "#server/core/flow/calls.ts";
+import { callCycleProblem } from "#server/core/flow/calls.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { lockCalls, readCurrentCalls, readKnownFlows } from "#server/db/calls.ts";
 import { type FlowOrigin, lockFlow, publishRevision } from "#server/db/flows.ts";
@@ -77,19 +72,11 @@ export async function warningsOf(
  * Flows that run each other would never end. A flow that does not exist yet may be named: whoever
  * brings it is refused if it closes the circle.
  */
-async function refuseCallCycle(client: PoolClient, { spec, calls }: CompiledFlow): Promise<void> {
-  if (calls.length === 0) return;
+async function refuseCallCycle(client: PoolClient, flow: CompiledFlow): Promise<void> {
+  if (flow.calls.length === 0) return;
   await lockCalls(client);
-  const current = await readCurrentCalls(client);
-  current.set(spec.id, calledFlows(spec));
-  const cycle = findCallCycle(spec.id, current);
-  if (cycle === null) return;
-  const next = cycle[1] ?? spec.id;
-  const position = calls.find(({ flow }) => flow === next)?.position;
-  const message = callCycleMessage(cycle);
-  throw new AppError("INVALID_DEFINITION", message, {
-    fix: CALL_CYCLE_FIX,
-    problems:
-      position === undefined ? [] : [{ code: "CYCLE", message, fix: CALL_CYCLE_FIX, position }],
-  });
+  const problem = callCycleProblem(flow, await readCurrentCalls(client));
+  if (problem === null) return;
+  const { message, fix } = problem;
+  throw new AppError("INVALID_DEFINITION", message, { fix, problems: [problem] });
 }
