@@ -155,9 +155,29 @@ describe("idem flow", () => {
     expect(lines.every((line) => /^bad\.yaml:\d+:\d+: [A-Z_]+: .+/.test(line))).toBe(true);
     expect(await json(1, "flow", "show", "good")).toMatchObject({ error: { code: "NOT_FOUND" } });
 
+    // Alone it is compiled by the server, which says the same.
+    expect(await idem("flow", "push", "bad.yaml")).toEqual({ code, stdout, stderr });
+
     const { error } = await json(1, "flow", "validate", "bad.yaml");
     expect(error).toMatchObject({ code: "UNKNOWN_KEY", file: "bad.yaml", line: 3 });
     expect(error.problems.length).toBe(lines.length);
+  });
+
+  it("sends the files that a definition names, however the key is written", async () => {
+    await write("notes.txt", "remember");
+    const spec = async (key: string) => {
+      await write("noted.yaml", `id: noted\n${key}: ["*.txt"]\ntasks:\n  a: { type: noop }\n`);
+      return json(0, "flow", "push", "noted.yaml");
+    };
+    const pushed = await spec("files");
+    expect((await json(0, "flow", "show", "noted")).spec.files).toMatchObject([
+      { path: "notes.txt", bytes: 8 },
+    ]);
+    expect(await spec('"f\\x69les"')).toMatchObject({ hash: pushed.hash });
+    await rm(join(folder, "notes.txt"));
+    const { code, stderr } = await idem("flow", "push", "noted.yaml");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^noted\.yaml:2:\d+: FILE_NOT_FOUND: /);
   });
 
   it("warns at its place of a flow that is not there, unless it comes along", async () => {

@@ -1,8 +1,15 @@
 /** Reads and compiles definitions on this machine, with everything they name. */
 import { isAbsolute, relative, resolve } from "node:path";
 import type { Problem } from "#server/core/errors.ts";
+import type { FileContent } from "#server/core/flow/compile.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
-import { formatOf, type LoadedDefinition, loadDefinition } from "#server/flow-sources/load.ts";
+import type { DefinitionFormat } from "#server/flow-sources/definition.ts";
+import {
+  formatOf,
+  type LoadedDefinition,
+  loadDefinition,
+  readUncompiled,
+} from "#server/flow-sources/load.ts";
 import { Failure } from "./failure.ts";
 
 export interface LocalDefinition {
@@ -30,12 +37,7 @@ export async function loadAll(cwd: string, paths: readonly string[]): Promise<Lo
   const problems: Problem[] = [];
   for (const path of paths) {
     const absolute = resolve(cwd, path);
-    const format = formatOf(absolute);
-    if (format === null) {
-      throw new Failure("USAGE", `${path} is not called like a definition.`, {
-        fix: "Definitions end in .yaml, .yml, .xml or .flow.ts.",
-      });
-    }
+    const format = requireFormat(path, absolute);
     const loaded = await loadDefinition(absolute, format, namesFrom(cwd));
     if (loaded.result.ok) definitions.push({ path, loaded, flow: loaded.result.flow });
     else problems.push(...loaded.result.problems);
@@ -44,6 +46,37 @@ export async function loadAll(cwd: string, paths: readonly string[]): Promise<Lo
     throw new Failure("INVALID_DEFINITION", "The definition has problems.", { problems });
   }
   return definitions;
+}
+
+/**
+ * A single definition in YAML or XML for the server, which compiles it and tells what is wrong with it.
+ * @returns null for one in TypeScript, which is bundled here
+ * @throws Failure USAGE for a file that cannot be a definition
+ * @throws Failure INVALID_DEFINITION when it, or a file that it names, cannot be read
+ */
+export async function readToPush(cwd: string, path: string) {
+  const absolute = resolve(cwd, path);
+  const format = requireFormat(path, absolute);
+  if (format === "typescript") return null;
+  const read = await readUncompiled(absolute, format, namesFrom(cwd)(absolute));
+  if (!read.ok) {
+    throw new Failure("INVALID_DEFINITION", "The definition has problems.", {
+      problems: read.problems,
+    });
+  }
+  return { format, path, text: read.text, files: read.files.map(toSent) };
+}
+
+function requireFormat(path: string, absolute: string): DefinitionFormat {
+  const format = formatOf(absolute);
+  if (format !== null) return format;
+  throw new Failure("USAGE", `${path} is not called like a definition.`, {
+    fix: "Definitions end in .yaml, .yml, .xml or .flow.ts.",
+  });
+}
+
+function toSent({ path, bytes, executable }: FileContent) {
+  return { path, base64: Buffer.from(bytes).toString("base64"), executable };
 }
 
 /** What the server needs to compile the definition again without this machine's disk. */
@@ -55,11 +88,7 @@ export function toPush({ path, loaded, flow }: LocalDefinition) {
     format: loaded.format,
     path,
     text: flow.source.text,
-    files: [...files.values()].map((file) => ({
-      path: file.path,
-      base64: Buffer.from(file.bytes).toString("base64"),
-      executable: file.executable,
-    })),
+    files: [...files.values()].map(toSent),
     ...(loaded.bundled === null
       ? {}
       : {

@@ -3,7 +3,7 @@ import type { FlowCall } from "#server/core/flow/spec.ts";
 import type { CommandContext } from "../context.ts";
 import { Failure } from "../failure.ts";
 import { checkCalls } from "../local-calls.ts";
-import { type LocalDefinition, loadAll, toPush } from "../local-definition.ts";
+import { type LocalDefinition, loadAll, readToPush, toPush } from "../local-definition.ts";
 import type { Output } from "../output.ts";
 import { describeStored, oneOrMany, type StoredFlow } from "../stored-flow.ts";
 
@@ -72,14 +72,19 @@ function formatUnchecked({ task, flow, position }: FlowCall, places: string): st
   return `${file}:${line}:${column}: note: The task "${task}" runs the flow "${flow}", which is not in ${places}. Whether Idem has it was not asked: add --online.`;
 }
 
-/** `idem flow push <file…>`: nothing is sent unless every file compiles here. */
+/**
+ * `idem flow push <file…>`: of several files nothing is sent unless all of them compile here. A single
+ * one is compiled by the server alone, since then nothing else could be stored before its problems show.
+ */
 export async function pushFlows(
   { api, output, cwd }: CommandContext,
   files: readonly string[],
 ): Promise<void> {
+  const [first = "", ...others] = files;
+  const single = others.length > 0 ? null : await readToPush(cwd, first);
   const stored: StoredFlow[] = [];
-  for (const definition of await loadAll(cwd, files)) {
-    stored.push(await api.flows.push.mutate(toPush(definition)));
+  for (const sent of single === null ? (await loadAll(cwd, files)).map(toPush) : [single]) {
+    stored.push(await api.flows.push.mutate(sent));
   }
   // A flow that came with the same command is there by now.
   const ids = new Set(stored.map(({ id }) => id));

@@ -37,7 +37,12 @@ export async function readDeclared(
 ): Promise<ReadDefinition> {
   const problem = textProblem(file, text);
   if (problem !== null) return refused([problem]);
-  return compile(format === "yaml" ? parseYaml(text, file) : parseXml(text, file), find);
+  return compile(parseDeclared(format, file, text), find);
+}
+
+/** Reads the text of a definition in YAML or XML. @param file how problems name it */
+export function parseDeclared(format: "yaml" | "xml", file: string, text: string): LocatedDocument {
+  return format === "yaml" ? parseYaml(text, file) : parseXml(text, file);
 }
 
 /** What evaluating the bundle of a TypeScript definition gave, and the bundle. */

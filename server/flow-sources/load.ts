@@ -2,12 +2,14 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import type { Position, Problem } from "#server/core/errors.ts";
+import { type FileContent, filePatterns } from "#server/core/flow/compile.ts";
 import { MAX_SOURCE_BYTES } from "#server/core/flow/located.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { bundleFlow } from "./bundle.ts";
 import {
   type DefinitionFormat,
   type FindFiles,
+  parseDeclared,
   type ReadDefinition,
   readDeclared,
   refused,
@@ -69,6 +71,48 @@ export async function loadDefinition(
     definition = evaluation.definition;
   });
   return { ...loaded, text, modules, bundled: { code: bundle.code, definition }, ...read };
+}
+
+/** What a server needs of a definition in YAML or XML to compile it, or why it cannot be sent. */
+export type ReadText =
+  | { ok: true; text: string; files: FileContent[] }
+  | { ok: false; problems: Problem[] };
+
+/**
+ * Reads one definition in YAML or XML and the files it names, without compiling it: whoever it is sent
+ * to compiles it anyway, and a large one takes a second.
+ * @param path absolute
+ * @param file how problems name it
+ */
+export async function readUncompiled(
+  path: string,
+  format: "yaml" | "xml",
+  file: string,
+): Promise<ReadText> {
+  const source = await readText(path, file);
+  if ("code" in source) return { ok: false, problems: [source] };
+  const { text } = source;
+  // A key may be written with escapes in YAML; where there are none it stands as it is.
+  if (!text.includes("files") && !text.includes("\\")) return { ok: true, text, files: [] };
+  const document = parseDeclared(format, file, text);
+  const matches = await matchFiles(dirname(path), filePatterns(document), basename(path));
+  const found = new Map<string, FileContent>();
+  for (const match of matches.values()) {
+    if (!match.ok) return compiledProblems(path, format, file);
+    for (const content of match.files) found.set(content.path, content);
+  }
+  return { ok: true, text, files: [...found.values()] };
+}
+
+/** Files that cannot be read are told of with their places, and with whatever else is wrong. */
+async function compiledProblems(
+  path: string,
+  format: "yaml" | "xml",
+  file: string,
+): Promise<ReadText> {
+  const { result } = await loadDefinition(path, format, () => file);
+  // They can be read by now.
+  return result.ok ? readUncompiled(path, format, file) : { ok: false, problems: result.problems };
 }
 
 async function readText(path: string, file: string): Promise<{ text: string } | Problem> {
