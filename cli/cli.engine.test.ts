@@ -110,6 +110,7 @@ describe("idem flow", () => {
       id: "report",
       hash: flow.hash,
       tasks: 2,
+      unchecked: [],
     });
   });
 
