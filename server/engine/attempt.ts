@@ -1,12 +1,10 @@
 /** One attempt from its claim to its outcome. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../core/errors.ts";
 import type { Json, TaskSpec } from "../core/flow/spec.ts";
 import { type EachScope, renderTemplate, renderWith } from "../core/flow/template.ts";
 import { eachOf, listOf } from "../core/run/fan-out.ts";
 import { stringsIn } from "../core/run/mentions.ts";
 import type { AttemptError } from "../core/run/view.ts";
-import { isRetryable } from "../db/queue-channel.ts";
 import { findSuccess, type RunFacts } from "../db/queue-run.ts";
 import type { RevisionModel } from "../db/settle-model.ts";
 import { type AttemptContext, TaskFailure, type TaskPlugin } from "../plugins/sdk.ts";
@@ -14,6 +12,7 @@ import type { AttemptLog } from "./attempt-log.ts";
 import { FlowCaller } from "./call-flow.ts";
 import { callFunction } from "./call-function.ts";
 import { faultPoint } from "./faults.ts";
+import { persist } from "./persist.ts";
 import { runProgram } from "./run-program.ts";
 import { intervalOf, scopeFor } from "./scope.ts";
 import type { LiveTask, Outcome, StopCause } from "./tasks.ts";
@@ -123,19 +122,18 @@ export class Attempt {
   }
 
   /**
-   * Repeats what needs the database until it gets through.
+   * Repeats what needs the database, or room on this machine, until it gets through.
    * @throws the error once it is of another kind, or the attempt is stopped
    */
-  async persist<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isRetryable(error) || error instanceof AppError) throw error;
-        if (this.#abort.signal.aborted) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+  persist<T>(work: () => Promise<T>): Promise<T> {
+    return persist(work, {
+      stopped: () => this.stopped,
+      onShortage: ({ message }) =>
+        this.log.notice(
+          `The runner's machine lacks something: ${message}. Tried until it is there.`,
+        ),
+      restMs: RETRY_MS,
+    });
   }
 
   async #attempt(plugin: RunningPlugin): Promise<Outcome> {

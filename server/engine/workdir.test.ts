@@ -28,6 +28,22 @@ it("puts the files of the revision into it, executable ones as such", async () =
   expect(await readdir(made.temporary)).toEqual([]);
 });
 
+it("leaves nothing of a folder that could not be filled", async () => {
+  const full = new Workdirs(parent, {
+    read: async (sha256) => {
+      if (sha256 === "second.txt") throw Object.assign(new Error("no room"), { code: "ENOSPC" });
+      return Buffer.from("content");
+    },
+  });
+  for (let n = 0; n < 3; n += 1) {
+    const making = full.make([file("first.txt"), file("second.txt")]);
+    await expect(making).rejects.toThrow("no room");
+  }
+  await full.make([]);
+  // The one that was made, and one in reserve.
+  await expect.poll(async () => (await readdir(parent)).length).toBe(2);
+});
+
 it("gives each attempt a folder of its own, also to many that ask at once", async () => {
   const first = await workdirs.make([]);
   const more = await Promise.all(Array.from({ length: 5 }, () => workdirs.make([])));

@@ -47,11 +47,17 @@ export class Workdirs {
     const root = await this.#take();
     const work = join(root, "work");
     const temporary = join(root, "tmp");
-    for (const file of files) {
-      const target = placeInside(work, file.path);
-      const bytes = await this.#blobs.read(file.sha256);
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, bytes, { mode: file.executable ? 0o755 : 0o644 });
+    try {
+      for (const file of files) {
+        const target = placeInside(work, file.path);
+        const bytes = await this.#blobs.read(file.sha256);
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, bytes, { mode: file.executable ? 0o755 : 0o644 });
+      }
+    } catch (error) {
+      // Whoever tries again gets another folder; half of one would only take room.
+      await rm(root, { recursive: true, force: true });
+      throw error;
     }
     return {
       work,
