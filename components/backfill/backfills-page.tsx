@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { History, SearchX } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { useFlowOptions } from "#components/flow/use-flow-options.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
@@ -28,7 +29,7 @@ export function BackfillsPage({ initial }: { initial: BackfillList }) {
     },
     { history: "push" },
   );
-  const flows = useQuery(trpc.flows.list.queryOptions({}));
+  const flows = useFlowOptions(flow);
   const plain = flow === null && state === null && cursor === null;
   const query = useQuery(
     trpc.backfills.list.queryOptions(
@@ -46,10 +47,6 @@ export function BackfillsPage({ initial }: { initial: BackfillList }) {
   );
   const list = query.data ?? initial;
   useRowKeys();
-  const ids = flows.data?.items.map(({ id, name }) => ({ value: id, label: name ?? id })) ?? [];
-  if (flow !== null && !ids.some(({ value }) => value === flow)) {
-    ids.unshift({ value: flow, label: flow });
-  }
   return (
     <Page>
       <PageHeader
@@ -63,7 +60,7 @@ export function BackfillsPage({ initial }: { initial: BackfillList }) {
               className="max-w-56"
               value={flow}
               onChange={(value) => void setPlace({ flow: value, cursor: null })}
-              options={ids}
+              options={flows}
             />
             <FilterSelect
               label={t("filterState")}

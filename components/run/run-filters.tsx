@@ -1,10 +1,9 @@
 "use client";
 import { Popover } from "@base-ui/react/popover";
-import { useQuery } from "@tanstack/react-query";
 import { ListFilter, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useId, useState } from "react";
-import { useTRPC } from "#components/shell/api.tsx";
+import { useFlowOptions } from "#components/flow/use-flow-options.ts";
 import { StatusIcon } from "#components/status/status.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -26,13 +25,8 @@ export function RunFilters({
 }) {
   const t = useTranslations("runs");
   const words = useTranslations("common");
-  const trpc = useTRPC();
-  const flows = useQuery(trpc.flows.list.queryOptions({}));
-  const ids =
-    flows.data?.items.map((flow) => ({ value: flow.id, label: flow.name ?? flow.id })) ?? [];
-  if (query.flow !== "" && !ids.some(({ value }) => value === query.flow)) {
-    ids.unshift({ value: query.flow, label: query.flow });
-  }
+  const flow = query.flow === "" ? null : query.flow;
+  const flows = useFlowOptions(flow);
   const set = (change: Partial<RunQuery>) => onChange({ ...query, ...change });
   const toggle = <Value extends string>(list: readonly Value[], value: Value) =>
     list.includes(value) ? list.filter((other) => other !== value) : [...list, value];
@@ -44,9 +38,9 @@ export function RunFilters({
           label={words("term.flow")}
           any={t("anyFlow")}
           className="max-w-56"
-          value={query.flow === "" ? null : query.flow}
+          value={flow}
           onChange={(value) => set({ flow: value ?? "" })}
-          options={ids}
+          options={flows}
         />
         <fieldset className="flex flex-wrap items-center gap-1">
           <legend className="sr-only">{words("term.state")}</legend>
