@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import type { FirstError, RunDetail } from "#server/core/run/view.ts";
+import { taskName } from "./task-name.ts";
 
 /** The first error line of the first failed task, and the way to it. */
 export function RunFailure({
@@ -16,7 +17,8 @@ export function RunFailure({
   const t = useTranslations("run");
   const error = run.firstError;
   if (error === null) return null;
-  const { task, item } = error;
+  const { task: id, item } = error;
+  const task = taskName(run.graph, id);
   const place = item === undefined ? task : t("items.of", { task, number: item });
   const others = (run.taskCounts.failed ?? 0) - 1;
   return (
@@ -26,7 +28,7 @@ export function RunFailure({
     >
       <X aria-hidden strokeWidth={2.5} className="mt-0.5 size-4 shrink-0 text-failed" />
       <div className="grid min-w-0 flex-1 gap-0.5">
-        <p className="text-failed">
+        <p className="text-failed" title={id}>
           <span className="font-medium">{t("failedIn", { task: place })}</span>
           {error.attempt > 1 ? ` ${t("atAttempt", { attempt: error.attempt })}` : ""}
           {others > 0 ? ` ${t("othersFailed", { count: others })}` : ""}

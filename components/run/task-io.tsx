@@ -12,13 +12,29 @@ import type { TaskRunView } from "#server/core/run/view.ts";
 import { JsonBlock } from "./json-block.tsx";
 
 /** What went into a task and what came out: outputs of its needs, its settings, its own output. */
-export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
+export function TaskIo({
+  run,
+  task,
+  item,
+}: {
+  run: string;
+  task: TaskRunView;
+  /** The place of the task run that is looked at, for a task over a list. */
+  item: number | undefined;
+}) {
   const t = useTranslations("run.io");
+  const words = useTranslations("run.items");
   const trpc = useTRPC();
-  const query = useQuery(trpc.runs.io.queryOptions({ id: run, task: task.id }));
+  const query = useQuery(
+    trpc.runs.io.queryOptions(
+      { id: run, task: task.id, ...(item === undefined ? {} : { item }) },
+      { placeholderData: (previous) => previous },
+    ),
+  );
   const { refetch, data: io } = query;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another state means other values
   useEffect(() => void refetch(), [task.state, task.attempt, refetch]);
+
   if (io === undefined) {
     return (
       <div className="grid gap-2 p-4">
@@ -29,6 +45,7 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
     );
   }
   const given = io.rendered ?? io;
+  const place = io.each === null ? "" : words("number", { number: io.each.index });
   return (
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
@@ -37,7 +54,21 @@ export function TaskIo({ run, task }: { run: string; task: TaskRunView }) {
       className="grid min-h-0 flex-1 content-start gap-5 overflow-y-auto p-4"
     >
       <StaleNotice query={query} />
-      <Part title={t("output")}>
+      {io.each === null ? null : (
+        <>
+          <Part title={t("got", { of: place })}>
+            <JsonBlock value={io.each.value} label={t("got", { of: place })} />
+          </Part>
+          <Part title={t("outputOf", { task: place })}>
+            {io.each.output === null ? (
+              <p className="text-muted text-sm">{t("noOutput")}</p>
+            ) : (
+              <JsonBlock value={io.each.output} label={t("outputOf", { task: place })} />
+            )}
+          </Part>
+        </>
+      )}
+      <Part title={io.each === null ? t("output") : t("outputOfAll")}>
         {io.output === null ? (
           <p className="text-muted text-sm">{t("noOutput")}</p>
         ) : (

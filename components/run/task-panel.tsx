@@ -16,6 +16,7 @@ import { CalledRuns } from "./called-runs.tsx";
 import { CancelTask } from "./cancel-task.tsx";
 import { ItemList } from "./item-list.tsx";
 import { TaskIo } from "./task-io.tsx";
+import { taskName } from "./task-name.ts";
 import { WaitNotice } from "./wait-notice.tsx";
 import { causesUpstream } from "./why-not-run.ts";
 
@@ -55,7 +56,7 @@ export function TaskPanel({
   const live = running && chosen === latest;
   // The run's own failure has its line at the top of the page already.
   const told = run.firstError?.task === task.id && run.firstError.message === view?.error?.message;
-  const name = run.graph.tasks.find(({ id }) => id === task.id)?.name ?? task.id;
+  const name = taskName(run.graph, task.id);
   const called = run.calls.filter((call) => call.task === task.id);
   return (
     <section
@@ -72,7 +73,7 @@ export function TaskPanel({
         <CancelTask run={run} task={task} />
       </header>
       <Explanation run={run} task={task} onTask={onTask} />
-      {items === null || items.total === 0 || show === "io" ? null : (
+      {items === null || items.total === 0 ? null : (
         <ItemList
           run={run.id}
           task={{ ...task, items }}
@@ -98,7 +99,7 @@ export function TaskPanel({
         </div>
       ) : null}
       {show === "io" ? (
-        <TaskIo run={run.id} task={task} />
+        <TaskIo run={run.id} task={task} item={part} />
       ) : latest === 0 ? (
         <p className="px-4 py-8 text-center text-muted text-sm">{t("noAttempt")}</p>
       ) : (
@@ -218,10 +219,11 @@ function Explanation({
               key={cause.id}
               type="button"
               onClick={() => onTask(cause.id)}
-              className="mr-2 inline-flex items-center gap-1 align-bottom font-mono text-text text-xs leading-5 hover:underline"
+              title={cause.id}
+              className="mr-2 inline-flex items-center gap-1 align-bottom text-text leading-5 hover:underline"
             >
               <StatusIcon state={cause.state} className="size-3.5" />
-              {cause.id}
+              {taskName(run.graph, cause.id)}
             </button>
           ))}
         </p>

@@ -117,6 +117,22 @@ export async function readItemOutputs(
   return result.rows.map((row) => row.output ?? null);
 }
 
+/** What the task run at a place of a list returned, or null; read where it really ran. */
+export async function readItemOutput(
+  sql: Queryable,
+  runId: string,
+  ordinal: number,
+  item: number,
+): Promise<Json> {
+  const found = await findItem(sql, runId, ordinal, item);
+  if (found === null) return null;
+  const result = await sql.query<{ output: Json }>(
+    "select output from task_output where run_id = $1 and ordinal = $2",
+    [found.run, found.ordinal],
+  );
+  return result.rows[0]?.output ?? null;
+}
+
 /** Stores what a task returned that was spread over a list. */
 export async function insertGathered(
   client: PoolClient,

@@ -217,6 +217,11 @@ export interface TaskIoView {
   /** The same as the attempt saw it; null before there was one, and where a template fails. */
   rendered: { with: Record<string, Json>; env: Record<string, string>; writes: Writes } | null;
   inputs: { task: string; output: Json }[];
+  /**
+   * What one task run of a list works on, an item or a batch of them, and what it returned; null when
+   * none was asked for, or its task is not executed over a list.
+   */
+  each: { index: number; value: Json; output: Json } | null;
   output: Json;
   outputFrom: string | null;
   waits: WaitReason[];

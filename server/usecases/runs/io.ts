@@ -1,9 +1,11 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import type { Json, TaskSpec, Writes } from "#server/core/flow/spec.ts";
-import { renderWith, type TemplateScope } from "#server/core/flow/template.ts";
+import { type EachScope, renderWith, type TemplateScope } from "#server/core/flow/template.ts";
+import { countTaskRuns, eachOf, listOf } from "#server/core/run/fan-out.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { TaskIoView, TaskRunView } from "#server/core/run/view.ts";
+import { readItemOutput } from "#server/db/fan-out.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
@@ -34,16 +36,27 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
     });
   }
   const outputs = await outputsById(deps, ref.id, relevant(task, spec, tasks));
+  const scope = scopeOf(source, outputs);
+  const each = ref.item === undefined ? null : eachIn(spec, scope, ref.item);
+  const tried = task.attempt > 0 || task.reusedFrom !== null || each !== null;
   return {
     task: task.id,
     type: spec.type,
     with: spec.with,
     env: spec.env,
     writes: spec.writes,
-    rendered: task.attempt > 0 || task.reusedFrom !== null ? render(spec, source, outputs) : null,
+    rendered: tried ? render(spec, each === null ? scope : { ...scope, each }) : null,
     inputs: spec.needs
       .filter((need) => outputs.has(need))
       .map((need) => ({ task: need, output: outputs.get(need) ?? null })),
+    each:
+      each === null
+        ? null
+        : {
+            index: each.index,
+            value: "items" in each ? each.items : each.item,
+            output: await readItemOutput(deps.pool, ref.id, task.ordinal, each.index),
+          },
     output: outputs.get(task.id) ?? null,
     outputFrom: task.reusedFrom,
     waits: (await getRunWaits(deps, actor, ref)).tasks[0]?.waits ?? [],
@@ -52,7 +65,7 @@ export async function getTaskIo(deps: Deps, actor: Actor, ref: TaskRef): Promise
 
 /** The task itself, its needs, and whatever its settings may mention by name. */
 function relevant(task: TaskRunView, spec: TaskSpec, tasks: readonly TaskRunView[]): TaskRunView[] {
-  const text = JSON.stringify([spec.with, spec.env, spec.writes]);
+  const text = JSON.stringify([spec.with, spec.env, spec.writes, spec.forEach]);
   const needs = new Set(spec.needs);
   return tasks.filter(({ id }) => id === task.id || needs.has(id) || text.includes(id));
 }
@@ -75,13 +88,9 @@ async function outputsById(
   );
 }
 
-/** What a task was given, as the attempt saw it, or null when a template in it fails. */
-function render(
-  spec: TaskSpec,
-  source: RunSourceRow,
-  outputs: ReadonlyMap<string, Json>,
-): TaskIoView["rendered"] {
-  const scope: TemplateScope = {
+/** What templates of the run can read. */
+function scopeOf(source: RunSourceRow, outputs: ReadonlyMap<string, Json>): TemplateScope {
+  return {
     params: source.params,
     interval:
       source.intervalStart === null || source.intervalEnd === null
@@ -92,6 +101,24 @@ function render(
     flow: { id: source.flowId },
     tasks: Object.fromEntries([...outputs].map(([id, output]) => [id, { output }])),
   };
+}
+
+/** What the task run at a place of the list works on; null without a list or such a place. */
+function eachIn({ forEach }: TaskSpec, scope: TemplateScope, index: number): EachScope | null {
+  if (forEach === undefined) return null;
+  try {
+    const list = listOf(forEach, scope);
+    const isThere = index < countTaskRuns(list.length, forEach.batch);
+    return isThere ? eachOf(list, index, forEach.batch) : null;
+  } catch (error) {
+    // There is no list, or none yet: the task is shown as it is written.
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** What a task was given, as the attempt saw it, or null when a template in it fails. */
+function render(spec: TaskSpec, scope: TemplateScope): TaskIoView["rendered"] {
   try {
     return {
       with: renderWith(spec.with, scope, taskTypes.get(spec.type)?.verbatim) as TaskSpec["with"],

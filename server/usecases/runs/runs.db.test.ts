@@ -343,6 +343,27 @@ describe("what went into a task", () => {
     });
   });
 
+  it("is shown for one task run of a list, with what that alone got and returned", async () => {
+    const over = "tasks.find.output.names";
+    const with_ = { run: "load {{ item }} as no. {{ index }}" };
+    await store({
+      find: {},
+      load: { needs: ["find"], type: "shell", with: with_, forEach: { over } },
+    });
+    const { id } = await start();
+    const look = (item?: number) =>
+      getTaskIo(deps, operator, { id, task: "load", ...(item === undefined ? {} : { item }) });
+    expect(await look(1)).toMatchObject({ each: null, rendered: null });
+    await runner.drain({ find: { output: { names: ["a", "b"] } }, "load[1]": { output: 7 } });
+    expect(await look()).toMatchObject({ each: null, rendered: null, output: [null, 7] });
+    expect(await look(1)).toMatchObject({
+      each: { index: 1, value: "b", output: 7 },
+      rendered: { with: { run: "load b as no. 1" } },
+      output: [null, 7],
+    });
+    expect(await look(2)).toMatchObject({ each: null });
+  });
+
   it("stays as written where a template has no value", async () => {
     await store({ find: {}, load });
     const { id } = await start();
