@@ -106,7 +106,10 @@ function BackfillGroup({ backfill, now }: { backfill: WaitingBackfill; now: stri
           href={`/backfills/${backfill.id}?state=waiting`}
           className="font-medium hover:underline"
         >
-          {t("backfill", { count: backfill.waiting, id: backfill.id })}
+          {t(backfill.overSets ? "backfillSets" : "backfill", {
+            count: backfill.waiting,
+            id: backfill.id,
+          })}
         </Link>
         <Badge className="min-w-0">
           <span className="truncate">{backfill.flowName ?? backfill.flow}</span>

@@ -148,6 +148,8 @@ export interface WaitingBackfillRow extends WindowState {
   id: string;
   flow: string;
   flowName: string | null;
+  /** Its rows are parameter sets instead of intervals. */
+  overSets: boolean;
   waiting: number;
   startedAt: string;
 }
@@ -171,7 +173,7 @@ export async function listWaitingBackfills(
     }
   >(
     `select b.id, b.flow_id as flow, f.name as "flowName", b.state, b.concurrency, b.canary,
-            b.started_at as "startedAt", c.waiting, c.running,
+            b.started_at as "startedAt", c.waiting, c.running, c.over_sets as "overSets",
             case when b.canary > 0 then (
               select max(ordinal) from (
                 select ordinal from backfill_row where backfill_id = b.id and chosen
@@ -179,7 +181,8 @@ export async function listWaitingBackfills(
        from backfill b join flow f on f.id = b.flow_id
        join lateral (
          select count(*) filter (where state = 'waiting')::int as waiting,
-                count(*) filter (where state = 'running')::int as running
+                count(*) filter (where state = 'running')::int as running,
+                bool_and(interval_start is null) as over_sets
            from backfill_row where backfill_id = b.id and state in ('waiting', 'running')) c on true
       where b.started_at is not null and b.finished_at is null and c.waiting > 0
         and ($1::bigint is null or b.id = $1)

@@ -62,6 +62,8 @@ export interface WaitingBackfill {
   id: string;
   flow: string;
   flowName: string | null;
+  /** Its rows are parameter sets instead of intervals. */
+  overSets: boolean;
   waiting: number;
   waits: BackfillWait;
   startedAt: string;

@@ -110,7 +110,7 @@ describe("starting", () => {
     ]);
     expect((await get(id)).waits).toEqual(full);
     const { backfills } = await getQueue(deps, operator);
-    expect(backfills).toMatchObject([{ id, flow, waiting: 7, waits: full }]);
+    expect(backfills).toMatchObject([{ id, flow, overSets: false, waiting: 7, waits: full }]);
     const end = await play(id);
     expect(end).toMatchObject({ state: "succeeded", counts: { succeeded: 10 }, eta: null });
     expect(end.finishedAt).not.toBeNull();

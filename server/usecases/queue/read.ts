@@ -56,8 +56,8 @@ export async function getQueue(deps: Deps, actor: Actor): Promise<QueueView> {
     groups: lanes.map((lane) => groupOf(lane, next)),
     heldFlows,
     backfills: backfills.map((row) => {
-      const { id, flow, flowName, waiting, startedAt } = row;
-      return { id, flow, flowName, waiting, startedAt, waits: whyBackfillWaits(row) };
+      const { id, flow, flowName, overSets, waiting, startedAt } = row;
+      return { id, flow, flowName, overSets, waiting, startedAt, waits: whyBackfillWaits(row) };
     }),
     points: thin(points),
   };
