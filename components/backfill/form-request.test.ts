@@ -5,10 +5,19 @@ const fresh = {
   earlier: null,
   sets: null,
   schedules: [],
+  latest: null,
   run: { timezone: "UTC" },
   now: "2026-03-31T09:00:00Z",
 };
-const daily = { position: 1, cron: "0 2 * * *", words: null, timezone: "Asia/Seoul", params: {} };
+const daily = {
+  position: 1,
+  cron: "0 2 * * *",
+  words: null,
+  timezone: "Asia/Seoul",
+  start: null as string | null,
+  end: null as string | null,
+  params: {},
+};
 
 const draft: BackfillDraft = {
   ...firstDraft(fresh),
@@ -20,6 +29,25 @@ it("begins with the thirty days until today in the flow's zone", () => {
   const run = { timezone: "Asia/Seoul" };
   const seoul = firstDraft({ ...fresh, schedules: [daily], run, now: "2026-03-31T20:00:00Z" });
   expect([seoul.from, seoul.to, seoul.step]).toEqual(["2026-03-02", "2026-04-01", "schedule"]);
+});
+
+it("proposes days of a schedule that has ended, none of them before its start", () => {
+  const run = { timezone: "Asia/Seoul" };
+  const end = "2015-12-31T15:00:00.000Z";
+  const datesOf = (start: string | null) => {
+    const { from, to } = firstDraft({ ...fresh, schedules: [{ ...daily, start, end }], run });
+    return [from, to];
+  };
+  expect(datesOf(null)).toEqual(["2015-12-02", "2016-01-01"]);
+  expect(datesOf("2015-12-19T15:00:00.000Z")).toEqual(["2015-12-20", "2016-01-01"]);
+});
+
+it("proposes days until the latest interval of a flow without schedules", () => {
+  const latest = { start: "2014-06-30T00:00:00.000Z", end: "2014-07-01T00:00:00.000Z" };
+  const old = firstDraft({ ...fresh, latest });
+  expect([old.from, old.to]).toEqual(["2014-06-01", "2014-07-01"]);
+  const scheduled = firstDraft({ ...fresh, latest, schedules: [daily] });
+  expect(scheduled.to).toBe("2026-03-31");
 });
 
 it("reads a range, and leaves out what was left empty", () => {

@@ -120,23 +120,44 @@ function boundText(instant: string, zone: string): string {
   return wall.endsWith("T00:00") ? wall.slice(0, 10) : wall;
 }
 
-/** What the form begins with: the settings of another backfill, or the thirty days until today. */
+const DAY_MS = 86_400_000;
+const PROPOSED_DAYS = 30;
+
+/**
+ * Thirty days that are likely to have data: until today, or until the first schedule ends, or, for a
+ * flow without schedules, until the latest interval it ran for. Never before the schedule starts.
+ * @returns dates on the wall clock of `zone`
+ */
+function proposedDates(
+  { schedules, latest, now }: Pick<BackfillDraftView, "schedules" | "latest" | "now">,
+  zone: string,
+): { from: string; to: string } {
+  const schedule = schedules[0];
+  const ends = schedule === undefined ? (latest?.end ?? null) : schedule.end;
+  const until = ends !== null && Date.parse(ends) < Date.parse(now) ? ends : now;
+  const to = wallOf(until, zone).slice(0, 10);
+  const before = Date.parse(`${to}T00:00:00Z`) - PROPOSED_DAYS * DAY_MS;
+  const from = new Date(before).toISOString().slice(0, 10);
+  const starts = schedule?.start ?? null;
+  const first = starts === null ? from : wallOf(starts, zone).slice(0, 10);
+  return { from: first > from && first < to ? first : from, to };
+}
+
+/** What the form begins with: the settings of another backfill, or thirty days likely to have data. */
 export function firstDraft({
   earlier,
   sets,
   schedules,
+  latest,
   run,
   now,
-}: Pick<BackfillDraftView, "earlier" | "sets" | "schedules" | "now"> & {
+}: Pick<BackfillDraftView, "earlier" | "sets" | "schedules" | "latest" | "now"> & {
   run: Pick<BackfillDraftView["run"], "timezone">;
 }): BackfillDraft {
   const zone = run.timezone;
-  const today = wallOf(now, zone).slice(0, 10);
-  const before = new Date(Date.parse(`${today}T00:00:00Z`) - 30 * 86_400_000);
   const fresh: BackfillDraft = {
     kind: "range",
-    from: before.toISOString().slice(0, 10),
-    to: today,
+    ...proposedDates({ schedules, latest, now }, zone),
     step: schedules.length > 0 ? "schedule" : "day",
     schedule: 1,
     sets: (sets ?? []).map((set) => JSON.stringify(set)).join("\n"),

@@ -1,5 +1,6 @@
 import type { Json } from "../core/flow/spec.ts";
 import { calendarStates, type ParamChoice } from "../core/run/calendar-view.ts";
+import type { IntervalView } from "../core/run/view.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface CalendarColumns {
@@ -87,4 +88,18 @@ export async function findIntervalEnds(
   );
   const { first, last } = result.rows[0] ?? { first: null, last: null };
   return first === null || last === null ? null : { first, last };
+}
+
+/** The interval with the latest start that the flow has run for, or null. */
+export async function findLatestInterval(
+  sql: Queryable,
+  flow: string,
+): Promise<IntervalView | null> {
+  const result = await sql.query<{ start: Date; end: Date }>(
+    `select interval_start as start, interval_end as end from run
+      where flow_id = $1 and interval_start is not null order by interval_start desc limit 1`,
+    [flow],
+  );
+  const row = result.rows[0];
+  return row === undefined ? null : { start: row.start.toISOString(), end: row.end.toISOString() };
 }

@@ -206,6 +206,9 @@ export interface ScheduleChoice {
   /** Null for a pattern without plain words. */
   words: ScheduleWords | null;
   timezone: string;
+  /** The instants between which it ticks; null where it has no bound. */
+  start: string | null;
+  end: string | null;
   /** Values that it gives its runs. */
   params: Record<string, Json>;
 }
@@ -227,6 +230,8 @@ export interface BackfillDraftView {
   /** Its sets of parameters, in their order, without what all have in common; null without sets. */
   sets: Record<string, Json>[] | null;
   chosen: ChosenIntervals | null;
+  /** The latest interval that the flow has run for; null when it never ran for one. */
+  latest: IntervalView | null;
   /** Database time when this was read. */
   now: string;
 }

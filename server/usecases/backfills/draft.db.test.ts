@@ -56,7 +56,8 @@ it("offers each schedule in words, and the values of the first", async () => {
     timezone: "Asia/Seoul",
     interval: null,
   });
-  expect(rest).toMatchObject({ earlier: null, sets: null, chosen: null });
+  expect(rest).toMatchObject({ earlier: null, sets: null, chosen: null, latest: null });
+  expect(schedules[0]).toMatchObject({ start: null, end: null });
 });
 
 it("brings back the sets of an earlier backfill, each with what it alone says", async () => {

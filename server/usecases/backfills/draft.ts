@@ -11,8 +11,10 @@ import { defaultParams } from "#server/core/flow/params.ts";
 import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
 import { pickCells, readPick } from "#server/core/run/calendar-view.ts";
 import type { IntervalView } from "#server/core/run/view.ts";
+import { readBound } from "#server/core/schedule/bounds.ts";
 import { describeCron } from "#server/core/schedule/words.ts";
 import { findRequest, readCells } from "#server/db/backfill-views.ts";
+import { findLatestInterval } from "#server/db/calendar.ts";
 import { findRevision } from "#server/db/revisions.ts";
 import { readNow } from "#server/db/schedule-views.ts";
 import type { Deps } from "#server/usecases/deps.ts";
@@ -58,18 +60,26 @@ export async function getBackfillDraft(
     earlier: earlier?.summary ?? null,
     sets: earlier?.sets?.map((set) => knownOf(spec, set)) ?? null,
     chosen: picked?.chosen ?? earlier?.chosen ?? null,
+    latest: await findLatestInterval(deps.pool, flow),
     now: (await readNow(deps.pool)).toISOString(),
   };
 }
 
 function schedulesOf({ schedules }: FlowSpec): ScheduleChoice[] {
-  return schedules.map(({ cron, timezone, params }, index) => ({
+  return schedules.map(({ cron, timezone, start, end, params }, index) => ({
     position: index + 1,
     cron,
     words: describeCron(cron),
     timezone,
+    start: boundOf(start, timezone),
+    end: boundOf(end, timezone),
     params: params ?? {},
   }));
+}
+
+function boundOf(text: string | undefined, timezone: string): string | null {
+  const instant = text === undefined ? null : readBound(text, timezone);
+  return instant === null ? null : new Date(instant).toISOString();
 }
 
 function knownOf({ params }: FlowSpec, values: Params): Params {
