@@ -10,7 +10,7 @@ import { Time } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import type { DeliveryView } from "#server/core/notify/channel.ts";
 import { noticeEvents } from "#server/core/notify/view.ts";
-import { shownDelivery } from "./delivery-look.ts";
+import { nextTryAt, shownDelivery } from "./delivery-look.ts";
 import { DeliveryStateLabel } from "./delivery-state.tsx";
 
 /** Deliveries, newest first: what became of each, after how many tries and why. */
@@ -43,6 +43,7 @@ export function DeliveryLog({
         const event = noticeEvents.find((one) => one === delivery.event);
         const state = shownDelivery(delivery);
         const last = tries.at(-1);
+        const next = nextTryAt(delivery);
         const mayResend = known.has(channel) && state !== "waiting";
         return (
           <li
@@ -69,6 +70,9 @@ export function DeliveryLog({
                   <span>{t("resentOf", { id: delivery.resentOf })}</span>
                 )}
                 <span>{t("tries", { count: tries.length })}</span>
+                {next === null ? null : (
+                  <span>{t.rich("nextTry", { time: () => <Time at={next} /> })}</span>
+                )}
                 {last === undefined ? null : (
                   <span className="min-w-0 break-words font-mono">{last.message}</span>
                 )}
