@@ -64,7 +64,7 @@ const words: Record<Language, Words> = {
       failed: (flow) => `${flow}: 백필이 실패를 남기고 끝남`,
       cancelled: (flow) => `${flow}: 백필 취소됨`,
     },
-    runnerLost: (runner) => `러너 ${runner}: 응답 없음`,
+    runnerLost: (runner) => `러너 ${runner}: 유실`,
     interval: "구간",
     params: "매개변수",
     error: "오류",
