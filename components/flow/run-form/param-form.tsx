@@ -4,11 +4,18 @@ import Form from "@rjsf/core/lib/components/Form.js";
 import type { ErrorSchema, RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useMemo } from "react";
 import type { Json, ParamSchema } from "#server/core/flow/spec.ts";
+import { isFreeObject, JsonField } from "./json-field.tsx";
 import { rjsfValidator } from "./rjsf-validator.ts";
 import { templates } from "./templates.tsx";
 import { type FormContext, widgets } from "./widgets.tsx";
 
-const uiSchema: UiSchema = { "ui:submitButtonOptions": { norender: true } };
+/** Objects of which nothing more is said are written as JSON. */
+function uiSchemaOf(schemas: Readonly<Record<string, ParamSchema>>): UiSchema {
+  const free = Object.entries(schemas)
+    .filter(([, schema]) => isFreeObject(schema as RJSFSchema))
+    .map(([name]) => [name, { "ui:field": JsonField }] as const);
+  return { "ui:submitButtonOptions": { norender: true }, ...Object.fromEntries(free) };
+}
 
 /**
  * One schema for all parameters. `required` beside a type is a word of flows; in JSON Schema it is a
@@ -48,6 +55,7 @@ export function ParamForm({
   onChange: (values: Record<string, Json>) => void;
 }) {
   const schema = useMemo(() => objectSchema(schemas, required), [schemas, required]);
+  const uiSchema = useMemo(() => uiSchemaOf(schemas), [schemas]);
   const formContext = useMemo<FormContext>(() => {
     const given = Object.entries(schemas).flatMap(([name, { default: value }]) =>
       value === undefined ? [] : [[name, value] as const],

@@ -11,6 +11,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { Field } from "#components/ui/field.tsx";
+import { isFreeObject } from "./json-field.tsx";
 import type { FormContext } from "./widgets.tsx";
 
 /** Containers draw their own frame; everything else is a labelled control. */
@@ -21,7 +22,11 @@ function FieldTemplate(props: FieldTemplateProps) {
   const [name, ...inside] = props.fieldPathId.path;
   const error = (rawErrors?.length ?? 0) > 0 ? rawErrors?.join(" ") : null;
   const alternatives = schema.anyOf !== undefined || schema.oneOf !== undefined;
-  if (schema.type === "object" || schema.type === "array" || alternatives) {
+  if (
+    (schema.type === "object" && !isFreeObject(schema)) ||
+    schema.type === "array" ||
+    alternatives
+  ) {
     return (
       <div>
         {children}
@@ -36,7 +41,8 @@ function FieldTemplate(props: FieldTemplateProps) {
   // Entries of a list are named by their place; the eye needs no label for that.
   const entry = typeof inside.at(-1) === "number";
   const { defaults } = props.registry.formContext as FormContext;
-  const standard = inside.length === 0 ? defaults[String(name)] : undefined;
+  const isShown = inside.length === 0 && schema.writeOnly !== true && !isFreeObject(schema);
+  const standard = isShown ? defaults[String(name)] : undefined;
   const aside =
     standard !== undefined
       ? t("runForm.default", { value: JSON.stringify(standard) })

@@ -43,7 +43,9 @@ function TextWidget(props: Props) {
   if (props.schema.type === "number" || props.schema.type === "integer") {
     return <NumberWidget {...props} />;
   }
-  const type = props.schema.format === "email" ? "email" : "text";
+  const { format, writeOnly } = props.schema;
+  // What a flow marks as written only is not to be read over a shoulder.
+  const type = writeOnly === true ? "password" : format === "email" ? "email" : "text";
   return (
     <Input
       {...common(props)}
@@ -51,7 +53,7 @@ function TextWidget(props: Props) {
       value={props.value === undefined || props.value === null ? "" : String(props.value)}
       placeholder={props.placeholder}
       spellCheck={false}
-      autoComplete="off"
+      autoComplete={type === "password" ? "new-password" : "off"}
       onChange={(event) =>
         props.onChange(event.target.value === "" ? undefined : event.target.value)
       }
