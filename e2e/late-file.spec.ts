@@ -37,7 +37,7 @@ test("a file is late: the run fails, says why, and is rerun green once the file 
 
   // Why: the first error line, on top and in the log, of the first failed task.
   const why = page.getByRole("region", { name: "First error" });
-  await expect(why).toContainText("find-file failed");
+  await expect(why).toContainText("Find the file failed");
   await expect(why).toContainText("ERROR: incoming/orders.csv has not arrived yet.");
   const panel = page.getByRole("region", { name: "Task Find the file" });
   await expect(panel).toContainText("The command ended with exit code 1.");
