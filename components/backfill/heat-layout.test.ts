@@ -46,7 +46,7 @@ describe("layOut", () => {
 
   it.each(["UTC", "America/New_York"])("lays out ten thousand days within 20 ms in %s", (zone) => {
     const { starts, ends } = days("2000-01-01T05:00:00Z", 10_000);
-    const times = Array.from({ length: 7 }, () => {
+    const times = Array.from({ length: 15 }, () => {
       const began = performance.now();
       layOut(starts, ends, zone, 1_350);
       return performance.now() - began;

@@ -226,7 +226,7 @@ const names = fc.stringMatching(/^[A-Z][A-Z0-9]{0,5}$/).filter((name) => !name.s
 const json = fc.jsonValue({ maxDepth: 2, stringUnit: "grapheme-ascii" }).map((value): Json => {
   const text = JSON.stringify(value)
     .replace(/\{+(?=[{%])/g, "")
-    .replaceAll("__proto__", "p");
+    .replace(/__proto__|constructor|prototype/g, "p");
   return JSON.parse(text, (_, item: Json) =>
     typeof item === "number" && Math.abs(item) > 1e9 ? 1e9 : item,
   );
