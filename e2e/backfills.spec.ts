@@ -193,8 +193,9 @@ test("a map of hours shows days, a day its hours, and the calendar what failed a
       `id: ${meter}`,
       "params: { site: { type: string, default: north } }",
       "schedule:",
-      "  - { cron: '0 0 * * *', timezone: UTC, catchup: none }",
-      "  - { cron: '0 * * * *', timezone: UTC, catchup: none, params: { site: south } }",
+      // They have ended: none fires while the story is told, whatever the hour.
+      "  - { cron: '0 0 * * *', timezone: UTC, end: 2026-03-01 }",
+      "  - { cron: '0 * * * *', timezone: UTC, end: 2026-03-01, params: { site: south } }",
       "tasks:",
       "  read:",
       "    type: wait",
