@@ -28,13 +28,13 @@ export function TaskIo({
   const query = useQuery(
     trpc.runs.io.queryOptions(
       { id: run, task: task.id, ...(item === undefined ? {} : { item }) },
-      { placeholderData: (previous) => previous },
+      // Another task run of the same list takes its place without a flicker; another task never does.
+      { placeholderData: (previous) => (previous?.task === task.id ? previous : undefined) },
     ),
   );
   const { refetch, data: io } = query;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another state means other values
   useEffect(() => void refetch(), [task.state, task.attempt, refetch]);
-
   if (io === undefined) {
     return (
       <div className="grid gap-2 p-4">
