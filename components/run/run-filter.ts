@@ -1,5 +1,6 @@
 import { textFault } from "#server/core/flow/names.ts";
 import type { Json } from "#server/core/flow/spec.ts";
+import { inputFault } from "#server/core/input-fault.ts";
 import { parseParam } from "#server/core/run/param-filter.ts";
 import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
@@ -132,21 +133,9 @@ function canonical({ state, trigger, params, ...plain }: RunFilter): string {
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Whether the API can be asked for it: it refuses texts that nothing stored can hold, and great depth. */
+/** Whether the API can be asked for it. */
 function canBeAsked({ name, value }: { name: string; value: Json }): boolean {
-  return (
-    name.length <= MAX_NAME && name !== "__proto__" && textFault(name) === null && isFit(value, 0)
-  );
-}
-
-function isFit(value: Json, depth: number): boolean {
-  if (typeof value === "string") return textFault(value) === null;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value !== "object" || value === null) return true;
-  if (depth >= MAX_DEPTH) return false;
-  return Object.entries(value).every(
-    ([key, item]) => key !== "__proto__" && textFault(key) === null && isFit(item, depth + 1),
-  );
+  return name.length <= MAX_NAME && inputFault({ [name]: value }, MAX_DEPTH) === null;
 }
 
 function isDay(text: string): boolean {
