@@ -9,7 +9,7 @@ import { AppError } from "../core/errors.ts";
 import { canonicalJson, sha256Hex } from "../core/flow/canonical.ts";
 import { BULK_PRIORITY } from "../core/run/bulk-view.ts";
 import { endItems, type HeldItem, holdItems, type ItemEnd } from "../db/bulk.ts";
-import { isRetryable } from "../db/queue-channel.ts";
+import { isRetryable } from "../db/failures.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { faultPoint } from "./faults.ts";
 import { cancelRunWithin } from "./settle.ts";

@@ -16,8 +16,8 @@ import {
   lockCallingTask,
   readLeafOutputs,
 } from "../db/calls.ts";
+import { isRetryable } from "../db/failures.ts";
 import { publishRuns } from "../db/notify.ts";
-import { isRetryable } from "../db/queue-channel.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { type CalledRun, type FlowCallOrder, TaskFailure } from "../plugins/sdk.ts";
 import { taskTypes } from "../plugins/task-types.ts";

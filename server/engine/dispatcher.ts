@@ -5,9 +5,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../core/flow/spec.ts";
 import { dueFromBelow, SHARE } from "../core/queue/share.ts";
+import { isRetryable } from "../db/failures.ts";
 import type { Publisher } from "../db/notify.ts";
 import { type CompleteResult, claim, complete, MAX_BESIDES, type Success } from "../db/queue.ts";
-import { type Channel, isRetryable } from "../db/queue-channel.ts";
+import type { Channel } from "../db/queue-channel.ts";
 import { findHeld, type HeldAttempt, type RunnerOrders } from "../db/runners.ts";
 import { instantTypes } from "../plugins/registry.ts";
 import { faultPoint } from "./faults.ts";

@@ -1,7 +1,7 @@
 /** Executes attempts: finds out what the task is and has its plugin do it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskSpec } from "../core/flow/spec.ts";
-import { isRetryable } from "../db/queue-channel.ts";
+import { isRetryable } from "../db/failures.ts";
 import { type RevisionModel, revisionHash, revisionModel } from "../db/settle-model.ts";
 import { instantTypes, taskPlugin } from "../plugins/registry.ts";
 import { slotlessTypes } from "../plugins/task-types.ts";

@@ -1,7 +1,7 @@
 /** Brings chunks of logs to the database in batches, and knows when there are too many on the way. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRetryable } from "../db/failures.ts";
 import { insertChunks, isRunning, type LogKey, type NewChunk } from "../db/logs.ts";
-import { isRetryable } from "../db/queue-channel.ts";
 import { recordRefused } from "../db/queue-refused.ts";
 import type { Queryable } from "../db/sql.ts";
 

@@ -1,7 +1,7 @@
 /** Repeats what fails for want of the database, or of room on this machine. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../core/errors.ts";
-import { isRetryable, isShortage } from "../db/queue-channel.ts";
+import { isRetryable, isShortage } from "../db/failures.ts";
 
 export interface Persistence {
   /** No more is tried once this says so. */

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
+import { isRetryable } from "../db/failures.ts";
 import type { Publisher } from "../db/notify.ts";
-import { isRetryable } from "../db/queue-channel.ts";
 import { settleRun } from "./settle.ts";
 import type { AttemptEnd } from "./settlement-record.ts";
 
