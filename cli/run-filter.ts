@@ -1,11 +1,10 @@
 /** The options that say which runs are meant: the same ones wherever runs are listed or acted upon. */
 import { type Command, Option } from "commander";
-import type { Json } from "#server/core/flow/spec.ts";
-import { parseParam } from "#server/core/run/param-filter.ts";
+import { readParamValue } from "#server/core/run/param-filter.ts";
 import { type RunState, type RunTrigger, runStates, runTriggers } from "#server/core/run/states.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
-import { Failure } from "./failure.ts";
 import { readInstant } from "./interval.ts";
+import { collectParam } from "./params.ts";
 
 export interface RunFilterOptions {
   flow?: string;
@@ -13,7 +12,7 @@ export interface RunFilterOptions {
   trigger?: RunTrigger[];
   intervalFrom?: string;
   intervalTo?: string;
-  param: { name: string; value: Json }[];
+  param: [name: string, text: string][];
   identity?: string;
   parent?: string;
   backfill?: string;
@@ -29,21 +28,12 @@ export function addRunFilter(command: Command): Command {
     .option(
       "-p, --param <name=value>",
       "only with this parameter; repeatable; the value is read as JSON if it can be",
-      collect,
+      collectParam,
       [],
     )
     .option("--identity <hash>", "only with this identity")
     .option("--parent <run>", "only reruns of this run")
     .option("--backfill <backfill>", "only of this backfill");
-}
-
-function collect(
-  text: string,
-  previous: readonly { name: string; value: Json }[],
-): { name: string; value: Json }[] {
-  const param = parseParam(text);
-  if (param !== null) return [...previous, param];
-  throw new Failure("USAGE", `"${text}" is not name=value.`, { fix: "Write -p station=seattle." });
 }
 
 /** @throws Failure USAGE for a time that is none */
@@ -58,7 +48,7 @@ export function runFilterOf(options: RunFilterOptions): RunFilter {
     ...(intervalTo === undefined ? {} : { intervalTo: instantOf(intervalTo) }),
     ...(param.length === 0
       ? {}
-      : { params: Object.fromEntries(param.map(({ name, value }) => [name, value])) }),
+      : { params: Object.fromEntries(param.map(([name, text]) => [name, readParamValue(text)])) }),
     ...(identity === undefined ? {} : { identity }),
     ...(parent === undefined ? {} : { parent }),
     ...(backfill === undefined ? {} : { backfill }),

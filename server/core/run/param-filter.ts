@@ -9,10 +9,14 @@ export function parseParam(text: string): { name: string; value: Json } | null {
   const at = text.indexOf("=");
   const name = text.slice(0, at).trim();
   if (at < 1 || name === "") return null;
-  const value = text.slice(at + 1);
+  return { name, value: readParamValue(text.slice(at + 1)) };
+}
+
+/** The value that a text stands for where no schema says: JSON when it can be, the text otherwise. */
+export function readParamValue(text: string): Json {
   try {
-    return { name, value: JSON.parse(value) as Json };
+    return JSON.parse(text) as Json;
   } catch {
-    return { name, value };
+    return text;
   }
 }
