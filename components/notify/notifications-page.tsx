@@ -18,7 +18,6 @@ import { ChannelList } from "./channel-list.tsx";
 import { DeliveryLog } from "./delivery-log.tsx";
 import { SecretDialog } from "./secret-dialog.tsx";
 
-/** No channel is called so: names have no dot. */
 const REFRESH_MS = 3_000;
 const states = ["waiting", "sent", "failed", "dropped"] as const satisfies DeliveryState[];
 
