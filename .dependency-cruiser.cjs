@@ -136,7 +136,7 @@ module.exports = {
       severity: "error",
       from: { path: "^server/runner\\.ts$" },
       to: {
-        path: "^server/plugins/notifiers/|^server/engine/deliver\\.ts$|node_modules/(nodemailer|graphile-worker)/",
+        path: "^server/plugins/notifiers/|^server/engine/notify/deliver\\.ts$|node_modules/(nodemailer|graphile-worker)/",
         reachable: true,
       },
     },

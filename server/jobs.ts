@@ -1,9 +1,9 @@
 /** Entry point of the process that delivers notifications. One per database does; others stand by. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { becomeDeliverer } from "#server/db/channels.ts";
 import { connectChecked, createPool } from "#server/db/connection.ts";
-import { startDeliverer } from "#server/engine/deliver.ts";
-import { openSecretBox } from "#server/engine/secret-box.ts";
+import { becomeDeliverer } from "#server/db/notify/channels.ts";
+import { startDeliverer } from "#server/engine/notify/deliver.ts";
+import { openSecretBox } from "#server/engine/notify/secret-box.ts";
 import { log } from "#server/log.ts";
 import { stopWithSupervisor, tellSupervisor } from "#server/start/lifecycle.ts";
 import { addressOf, readSettings } from "#server/start/settings.ts";

@@ -1,10 +1,10 @@
 /** A runner that is driven by hand: takes real claims and reports what the test says. */
 import type pg from "pg";
 import type { Json } from "#server/core/flow/spec.ts";
-import { claim, complete } from "#server/db/queue.ts";
-import { connectHot, type HotConnection } from "#server/db/queue-connection.ts";
+import { claim, complete } from "#server/db/queue/queue.ts";
+import { connectHot, type HotConnection } from "#server/db/queue/queue-connection.ts";
 import { registerRunner } from "#server/db/runners.ts";
-import { settleRun } from "#server/engine/settle.ts";
+import { settleRun } from "#server/engine/settle/settle.ts";
 
 /**
  * What a task does: fail, time out, stop because that was asked for, or succeed with an output. By task id, for a task run of a list by

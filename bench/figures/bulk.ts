@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { operator } from "#server/auth/actor.ts";
 import { sha256Hex } from "#server/core/flow/canonical.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { startRuns } from "#server/engine/start-runs.ts";
+import { startRuns } from "#server/engine/start/start-runs.ts";
 import { getBulk, previewBulk, startBulk } from "#server/usecases/bulk/bulk.ts";
 import { bulkStartInput } from "#server/usecases/bulk/inputs.ts";
 import type { Bench, Measurement } from "../kit/bench.ts";

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readRegularYaml } from "#server/core/flow/yaml-regular.ts";
-import { shieldTemplates } from "#server/core/flow/yaml-shield.ts";
+import { readRegularYaml } from "#server/core/flow/yaml/yaml-regular.ts";
+import { shieldTemplates } from "#server/core/flow/yaml/yaml-shield.ts";
 import { loadDefinition } from "#server/flow-sources/load.ts";
 import { cpuSeconds, readTimes } from "./cpu-time.ts";
 import { plainYaml, richTypescript, richXml, richYaml } from "./definitions.ts";

@@ -13,8 +13,8 @@ const services = {
   runner: "server/runner.ts",
   flows: "server/flows.ts",
   jobs: "server/jobs.ts",
-  watchdog: "server/engine/watchdog.ts",
-  worker: "server/engine/worker.ts",
+  watchdog: "server/engine/watchdog/watchdog.ts",
+  worker: "server/engine/worker/worker.ts",
 };
 
 /** Commands, which end as soon as they can: what they import is a part of their file. */

@@ -1,6 +1,6 @@
 /** The web side of live views: one LISTEN connection for all open pages of the process. */
-import { decodeRuns, LIVE_CHANNEL } from "../db/notify.ts";
-import { listen } from "../db/notify-listener.ts";
+import { decodeRuns, LIVE_CHANNEL } from "../db/live/notify.ts";
+import { listen } from "../db/live/notify-listener.ts";
 
 export type RunsListener = (runIds: ReadonlySet<string> | "all") => void;
 

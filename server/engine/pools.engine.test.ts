@@ -5,7 +5,7 @@ import { awaitRun, startRun, storeFlow, until } from "../../test/engine/runs.ts"
 import type { WitnessLine } from "../../test/engine/witness.ts";
 import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
-import { setPoolSlots } from "../db/pools.ts";
+import { setPoolSlots } from "../db/queue/pools.ts";
 
 let programs: Programs;
 let world: EngineWorld;

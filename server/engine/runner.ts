@@ -7,23 +7,23 @@ import {
   createPublisher,
   type Publisher,
   READY_CHANNEL,
-} from "../db/notify.ts";
-import { type Listener, listen } from "../db/notify-listener.ts";
-import { Channel } from "../db/queue-channel.ts";
-import { createEnginePool } from "../db/queue-connection.ts";
+} from "../db/live/notify.ts";
+import { type Listener, listen } from "../db/live/notify-listener.ts";
+import { Channel } from "../db/queue/queue-channel.ts";
+import { createEnginePool } from "../db/queue/queue-connection.ts";
 import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
-import { BackfillMover } from "./backfill-mover.ts";
-import { BulkWorker } from "./bulk.ts";
-import { leaseClockMs } from "./clock.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { createExecutor } from "./executor.ts";
-import { Lease, WATCHDOG_SHARE } from "./lease.ts";
-import { Scheduler } from "./scheduler.ts";
+import { BackfillMover } from "./backfill/backfill-mover.ts";
+import { BulkWorker } from "./bulk/bulk.ts";
+import { leaseClockMs } from "./dispatch/clock.ts";
+import { Dispatcher } from "./dispatch/dispatcher.ts";
+import { Lease, WATCHDOG_SHARE } from "./dispatch/lease.ts";
+import { Scheduler } from "./dispatch/scheduler.ts";
+import { createExecutor } from "./execute/executor.ts";
+import { makeFolders, newToken, openWorkspace, type Workspace } from "./execute/workspace.ts";
+import { Ticker } from "./schedule/ticker.ts";
 import type { RunnerSettings } from "./settings.ts";
-import { SettleQueue } from "./settle-queue.ts";
-import { Ticker } from "./ticker.ts";
-import { Watchdog } from "./watchdog-link.ts";
-import { makeFolders, newToken, openWorkspace, type Workspace } from "./workspace.ts";
+import { SettleQueue } from "./settle/settle-queue.ts";
+import { Watchdog } from "./watchdog/watchdog-link.ts";
 
 /** Two batches of successes may be on their way at a time. */
 const COMPLETE_CHANNELS = 2;

@@ -5,9 +5,13 @@ import {
   type FileMatches,
   filePatterns,
 } from "#server/core/flow/compile.ts";
-import { type LocatedDocument, lineIndex, MAX_SOURCE_BYTES } from "#server/core/flow/located.ts";
-import { parseXml } from "#server/core/flow/xml.ts";
-import { parseYaml } from "#server/core/flow/yaml.ts";
+import {
+  type LocatedDocument,
+  lineIndex,
+  MAX_SOURCE_BYTES,
+} from "#server/core/flow/read/located.ts";
+import { parseXml } from "#server/core/flow/xml/xml.ts";
+import { parseYaml } from "#server/core/flow/yaml/yaml.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { BundlePlace, Evaluation } from "./evaluation.ts";
 import { type CallSites, typescriptDocument, withoutEchoes } from "./typescript-document.ts";

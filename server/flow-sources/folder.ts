@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocatedDocument } from "#server/core/flow/located.ts";
+import type { LocatedDocument } from "#server/core/flow/read/located.ts";
 import { nameBelow } from "./bundle.ts";
 import { formatOf, type LoadedDefinition, loadDefinition } from "./load.ts";
 

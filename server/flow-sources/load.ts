@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import type { Position, Problem } from "#server/core/errors.ts";
 import { type FileContent, filePatterns } from "#server/core/flow/compile.ts";
-import { MAX_SOURCE_BYTES } from "#server/core/flow/located.ts";
+import { MAX_SOURCE_BYTES } from "#server/core/flow/read/located.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { bundleFlow } from "./bundle.ts";
 import {

@@ -7,10 +7,10 @@ import {
   MAX_DEPTH,
   type MapEntry,
   type Spot,
-} from "#server/core/flow/located.ts";
-import { ProblemList } from "#server/core/flow/problem-list.ts";
+} from "#server/core/flow/read/located.ts";
+import { ProblemList } from "#server/core/flow/read/problem-list.ts";
+import { quote } from "#server/core/flow/read/suggest.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { quote } from "#server/core/flow/suggest.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { findDefinition, type Literal, literalTextOffset } from "./typescript-literals.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { hasDeliverer } from "#server/db/channels.ts";
 import { pendingMigrations } from "#server/db/migrate.ts";
+import { hasDeliverer } from "#server/db/notify/channels.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import type { Deps } from "./deps.ts";
 

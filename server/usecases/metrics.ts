@@ -9,8 +9,8 @@ import {
   readMarks,
   readScheduleLag,
 } from "#server/db/metrics.ts";
-import { listPools, type PoolRow } from "#server/db/pools.ts";
-import { readTotals } from "#server/db/queue-views.ts";
+import { listPools, type PoolRow } from "#server/db/queue/pools.ts";
+import { readTotals } from "#server/db/queue/queue-views.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import type { Deps } from "./deps.ts";
 import { listRunners } from "./runners/read.ts";

@@ -1,8 +1,8 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { OverviewView } from "#server/core/run/view.ts";
-import { readQueue } from "#server/db/overview.ts";
-import { listRecentFailures, listRuns } from "#server/db/run-views.ts";
-import { countTroubledSchedules, listNextTicks } from "#server/db/schedule-views.ts";
+import { readQueue } from "#server/db/run/overview.ts";
+import { listRecentFailures, listRuns } from "#server/db/run/run-views.ts";
+import { countTroubledSchedules, listNextTicks } from "#server/db/schedule/schedule-views.ts";
 import type { Deps } from "./deps.ts";
 import { countBrokenSources } from "./flows/read.ts";
 import { listRunners } from "./runners/read.ts";

@@ -7,8 +7,8 @@ import { build } from "esbuild";
 const entries = {
   runner: "server/runner.ts",
   jobs: "server/jobs.ts",
-  watchdog: "server/engine/watchdog.ts",
-  worker: "server/engine/worker.ts",
+  watchdog: "server/engine/watchdog/watchdog.ts",
+  worker: "server/engine/worker/worker.ts",
   planner: "test/engine/planner.ts",
 };
 

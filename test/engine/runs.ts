@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { CompiledFlow, Json } from "#server/core/flow/spec.ts";
 import type { RunState, TaskState } from "#server/core/run/states.ts";
-import { lockFlow, publishRevision } from "#server/db/flows.ts";
-import { storeRevision } from "#server/db/revisions.ts";
-import type { RunCaller, RunOfBackfill } from "#server/db/runs.ts";
+import { lockFlow, publishRevision } from "#server/db/flow/flows.ts";
+import { storeRevision } from "#server/db/flow/revisions.ts";
+import type { RunCaller, RunOfBackfill } from "#server/db/run/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { startRun as startTheRun } from "#server/engine/start-runs.ts";
+import { startRun as startTheRun } from "#server/engine/start/start-runs.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
 
 export interface StoredFlow {

@@ -1,7 +1,7 @@
 /** Flows that run flows: what the tasks of type `flow` name. */
 
 import type { Problem } from "../errors.ts";
-import { cyclePath } from "./graph.ts";
+import { cyclePath } from "./graph/graph.ts";
 import type { CompiledFlow, FlowSpec, TaskSpec } from "./spec.ts";
 
 /** The word in `type:` of a task that runs another flow. */

@@ -1,14 +1,14 @@
 import { unreachable } from "../errors.ts";
-import { ConditionError, parseConditionText } from "./condition-syntax.ts";
-import { buildGraph, cyclePath, upstreamOf } from "./graph.ts";
-import type { ScalarNode } from "./located.ts";
-import type { ReadFlow } from "./read-flow.ts";
-import type { ReadTask } from "./read-task.ts";
-import type { Reader } from "./reader.ts";
+import { buildGraph, cyclePath, upstreamOf } from "./graph/graph.ts";
+import type { ScalarNode } from "./read/located.ts";
+import type { ReadFlow } from "./read/read-flow.ts";
+import type { ReadTask } from "./read/read-task.ts";
+import type { Reader } from "./read/reader.ts";
+import { didYouMean, quote } from "./read/suggest.ts";
 import type { FlowGraph } from "./spec.ts";
-import { didYouMean, quote } from "./suggest.ts";
-import { analyzeTemplate, type TemplateAnalysis } from "./template-check.ts";
-import { checkVariable, type VariableScope } from "./variables.ts";
+import { ConditionError, parseConditionText } from "./template/condition-syntax.ts";
+import { analyzeTemplate, type TemplateAnalysis } from "./template/template-check.ts";
+import { checkVariable, type VariableScope } from "./template/variables.ts";
 
 /**
  * Checks what refers to something else: needs, templates and conditions.

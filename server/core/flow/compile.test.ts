@@ -3,10 +3,10 @@ import { taskTypes } from "#server/plugins/task-types.ts";
 import { formatProblem } from "../errors.ts";
 import { canonicalJson, sha256Hex } from "./canonical.ts";
 import { type CompileOptions, compileDocument, type FileMatches, filePatterns } from "./compile.ts";
-import { MAX_PROBLEMS } from "./problem-list.ts";
+import { MAX_PROBLEMS } from "./read/problem-list.ts";
 import type { CompiledFlow } from "./spec.ts";
-import { parseXml } from "./xml.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseXml } from "./xml/xml.ts";
+import { parseYaml } from "./yaml/yaml.ts";
 
 function compiled(text: string, options: Partial<CompileOptions> = {}): CompiledFlow {
   const result = compileDocument(parseYaml(text, "a.yaml"), { types: taskTypes, ...options });

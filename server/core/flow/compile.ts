@@ -3,10 +3,11 @@ import { CALL_CYCLE_FIX, callCycleMessage, calledFlow } from "./calls.ts";
 import { canonicalJson, sha256Hex } from "./canonical.ts";
 import { checkReferences } from "./check-references.ts";
 import { inspectDocument } from "./inspect.ts";
-import type { LocatedDocument } from "./located.ts";
-import { ProblemList } from "./problem-list.ts";
-import { type ReadFlow, readFlow } from "./read-flow.ts";
-import { Reader } from "./reader.ts";
+import type { LocatedDocument } from "./read/located.ts";
+import { ProblemList } from "./read/problem-list.ts";
+import { type ReadFlow, readFlow } from "./read/read-flow.ts";
+import { Reader } from "./read/reader.ts";
+import { quote } from "./read/suggest.ts";
 import {
   type Blob,
   type CompiledFlow,
@@ -17,7 +18,6 @@ import {
   type SpecFile,
   type TaskSpec,
 } from "./spec.ts";
-import { quote } from "./suggest.ts";
 import type { TaskTypes } from "./task-type.ts";
 
 /** A file that a pattern under `files` matched. `path` is relative to the definition, with `/`. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import { compileDocument } from "./compile.ts";
-import { parseXml } from "./xml.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseXml } from "./xml/xml.ts";
+import { parseYaml } from "./yaml/yaml.ts";
 
 /** Bad definitions, and for each one all problems that must be told, with their places. */
 const folder = join(import.meta.dirname, "corpus");

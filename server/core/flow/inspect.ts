@@ -1,7 +1,7 @@
-import type { LocatedNode, MapEntry } from "./located.ts";
 import { isForbiddenKey, textFault } from "./names.ts";
-import type { Reader } from "./reader.ts";
-import { quote } from "./suggest.ts";
+import type { LocatedNode, MapEntry } from "./read/located.ts";
+import type { Reader } from "./read/reader.ts";
+import { quote } from "./read/suggest.ts";
 
 /**
  * Reports what no definition may hold, wherever it stands: repeated keys, keys that reach into

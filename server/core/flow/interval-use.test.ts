@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import { compileDocument } from "./compile.ts";
 import { findIntervalUse } from "./interval-use.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseYaml } from "./yaml/yaml.ts";
 
 function useIn(...lines: string[]) {
   const text = ["id: a", ...lines, ""].join("\n");

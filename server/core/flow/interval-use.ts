@@ -1,9 +1,9 @@
 import { calledFlow } from "./calls.ts";
-import { parseConditionText } from "./condition-syntax.ts";
 import type { FlowSpec, Json } from "./spec.ts";
 import type { TaskTypes } from "./task-type.ts";
-import { isTemplate } from "./template.ts";
-import { analyzeTemplate } from "./template-check.ts";
+import { parseConditionText } from "./template/condition-syntax.ts";
+import { isTemplate } from "./template/template.ts";
+import { analyzeTemplate } from "./template/template-check.ts";
 
 /** The first place in a flow that reads its run's interval. */
 export interface IntervalUse {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "./json.ts";
-import { toJson } from "./located.ts";
+import { toJson } from "./read/located.ts";
 
 const LIMIT = 1024 * 1024;
 

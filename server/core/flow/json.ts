@@ -4,8 +4,8 @@ import {
   lineIndex,
   MAX_DEPTH,
   type MapEntry,
-} from "./located.ts";
-import { ProblemList } from "./problem-list.ts";
+} from "./read/located.ts";
+import { ProblemList } from "./read/problem-list.ts";
 
 /** Why a text is no JSON, and the offset at which that shows. */
 class JsonFault extends Error {

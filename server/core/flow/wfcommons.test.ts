@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJson } from "./located.ts";
 import { FLOW_ID, TASK_ID } from "./names.ts";
+import { toJson } from "./read/located.ts";
 import { flowIdOf, parseWfcommons } from "./wfcommons.ts";
 
 const sample = readFileSync(new URL("testing/forkjoin.wfcommons.json", import.meta.url), "utf8");

@@ -7,10 +7,10 @@ import {
   type MapNode,
   type ScalarNode,
   type Spot,
-} from "./located.ts";
-import { ProblemList } from "./problem-list.ts";
+} from "./read/located.ts";
+import { ProblemList } from "./read/problem-list.ts";
+import { quote } from "./read/suggest.ts";
 import { MAX_TASKS } from "./spec.ts";
-import { quote } from "./suggest.ts";
 
 /** Largest recorded workflow that is read. */
 export const MAX_WFCOMMONS_BYTES = 16 * 1024 * 1024;

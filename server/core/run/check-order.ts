@@ -1,7 +1,7 @@
 /** What a run is asked to work on, against what its flow takes. */
 import { AppError } from "../errors.ts";
 import { findIntervalUse } from "../flow/interval-use.ts";
-import { resolveParams } from "../flow/params.ts";
+import { resolveParams } from "../flow/params/params.ts";
 import type { FlowSpec, Json, ParamSchema } from "../flow/spec.ts";
 import type { TaskTypes } from "../flow/task-type.ts";
 import type { IntervalView } from "./view.ts";

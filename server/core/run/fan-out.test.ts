@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../flow/spec.ts";
-import type { TemplateScope } from "../flow/template.ts";
+import type { TemplateScope } from "../flow/template/template.ts";
 import { countTaskRuns, eachOf, gatheredState, listOf } from "./fan-out.ts";
 import type { TaskState } from "./states.ts";
 

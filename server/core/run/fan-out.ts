@@ -1,7 +1,11 @@
 /** Tasks that are executed over a list: which task runs there are, and what becomes of the task. */
 import { AppError } from "../errors.ts";
 import { type ForEach, type Json, MAX_TASK_RUNS } from "../flow/spec.ts";
-import { type EachScope, evaluateExpression, type TemplateScope } from "../flow/template.ts";
+import {
+  type EachScope,
+  evaluateExpression,
+  type TemplateScope,
+} from "../flow/template/template.ts";
 import type { TaskState } from "./states.ts";
 
 /**

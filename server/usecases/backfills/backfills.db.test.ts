@@ -4,7 +4,7 @@ import { operator } from "#server/auth/actor.ts";
 import { BACKFILL_PRIORITY, sumCounts } from "#server/core/backfill/states.ts";
 import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view.ts";
 import { createPrisma } from "#server/db/connection.ts";
-import { moveBackfills } from "#server/engine/move-backfills.ts";
+import { moveBackfills } from "#server/engine/backfill/move-backfills.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { getQueue } from "#server/usecases/queue/read.ts";
 import { cancelRun } from "#server/usecases/runs/cancel.ts";

@@ -4,7 +4,7 @@ import { controlsOf } from "#server/core/backfill/controls.ts";
 import { isBackfillEnded } from "#server/core/backfill/states.ts";
 import type { BackfillControls, BackfillDetail } from "#server/core/backfill/view.ts";
 import { AppError } from "#server/core/errors.ts";
-import { countRows } from "#server/db/backfill-window.ts";
+import { countRows } from "#server/db/backfill/backfill-window.ts";
 import {
   type BackfillHead,
   changeConcurrency,
@@ -14,11 +14,11 @@ import {
   pauseFor,
   retryFailedRows,
   stopBackfill,
-} from "#server/db/backfills.ts";
-import { publishRuns, wakeBackfills } from "#server/db/notify.ts";
-import { findRevision } from "#server/db/revisions.ts";
+} from "#server/db/backfill/backfills.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
+import { publishRuns, wakeBackfills } from "#server/db/live/notify.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { moveBackfill } from "#server/engine/move-backfills.ts";
+import { moveBackfill } from "#server/engine/backfill/move-backfills.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { refuseArchived } from "#server/usecases/runs/create.ts";
 import type {

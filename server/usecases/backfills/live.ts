@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { BackfillDelta } from "#server/core/backfill/view.ts";
-import { readChangedCells } from "#server/db/backfill-views.ts";
+import { readChangedCells } from "#server/db/backfill/backfill-views.ts";
 import type { LiveHub } from "#server/engine/live.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { pause, wakes } from "#server/usecases/runs/live.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { ParamSchema, ScheduleSpec } from "#server/core/flow/spec.ts";
-import { removeOldPlans } from "#server/db/backfill-window.ts";
+import { removeOldPlans } from "#server/db/backfill/backfill-window.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";

@@ -18,14 +18,14 @@ import { isUnsafe } from "#server/core/run/rerun.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
 import type { Span, TickClock } from "#server/core/schedule/ticks.ts";
-import { listBackfillRows } from "#server/db/backfill-views.ts";
+import { listBackfillRows } from "#server/db/backfill/backfill-views.ts";
 import {
   findRunsOfIntervals,
   findRunsOfSets,
   type HistoryQuery,
   insertBackfill,
-} from "#server/db/backfills.ts";
-import { findRevision, type RevisionRow } from "#server/db/revisions.ts";
+} from "#server/db/backfill/backfills.ts";
+import { findRevision, type RevisionRow } from "#server/db/flow/revisions.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { faultPoint } from "#server/engine/faults.ts";

@@ -20,9 +20,9 @@ import {
   listWaitingBackfills,
   readCells,
   listBackfills as selectBackfills,
-} from "#server/db/backfill-views.ts";
-import { findRevision } from "#server/db/revisions.ts";
-import { readNow } from "#server/db/schedule-views.ts";
+} from "#server/db/backfill/backfill-views.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
+import { readNow } from "#server/db/schedule/schedule-views.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { BackfillInput, BackfillListInput, BackfillRowsInput } from "./inputs.ts";

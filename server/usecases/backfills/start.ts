@@ -10,9 +10,9 @@ import {
   lockBackfill,
   markBackfillStarted,
   replacePlan,
-} from "#server/db/backfills.ts";
-import { publishRuns, wakeBackfills } from "#server/db/notify.ts";
-import { findRevision } from "#server/db/revisions.ts";
+} from "#server/db/backfill/backfills.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
+import { publishRuns, wakeBackfills } from "#server/db/live/notify.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { faultPoint } from "#server/engine/faults.ts";
 import type { Deps } from "#server/usecases/deps.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { workBulk } from "#server/engine/bulk.ts";
+import { workBulk } from "#server/engine/bulk/bulk.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { loadHistory } from "../../../prisma/history.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";

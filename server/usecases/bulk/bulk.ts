@@ -18,8 +18,8 @@ import {
   listBulks,
   listItems,
   stopBulk as stopItems,
-} from "#server/db/bulk.ts";
-import { readNow } from "#server/db/schedule-views.ts";
+} from "#server/db/run/bulk.ts";
+import { readNow } from "#server/db/schedule/schedule-views.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { BulkItemsInput, BulkListInput, BulkPreviewInput, BulkStartInput } from "./inputs.ts";

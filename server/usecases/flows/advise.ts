@@ -1,14 +1,14 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { RetryAdvice } from "#server/core/run/advice-view.ts";
 import { adviseRetries, MIN_FAILURES, type TaskHistory } from "#server/core/run/advise-retries.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
 import {
   countFirstTime,
   type HistoryBounds,
   readFailedTaskRuns,
   readSoonReruns,
   readSpan,
-} from "#server/db/retry-history.ts";
-import { findRevision } from "#server/db/revisions.ts";
+} from "#server/db/run/retry-history.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireRevision } from "./require.ts";

@@ -1,7 +1,7 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson } from "#server/core/flow/canonical.ts";
-import { isRequired } from "#server/core/flow/params.ts";
+import { isRequired } from "#server/core/flow/params/params.ts";
 import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
 import { fitDays } from "#server/core/run/calendar-parts.ts";
 import {
@@ -10,8 +10,8 @@ import {
   MAX_PARAM_CHOICES,
 } from "#server/core/run/calendar-view.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
-import { findIntervalEnds, findParamChoices, readCalendar } from "#server/db/calendar.ts";
-import { findRevision } from "#server/db/revisions.ts";
+import { findIntervalEnds, findParamChoices, readCalendar } from "#server/db/flow/calendar.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { CalendarInput } from "./inputs.ts";
 import { requireRevision } from "./require.ts";

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { operator } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { createPrisma } from "#server/db/connection.ts";
-import { findRevision } from "#server/db/revisions.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { cancelForsaken } from "#server/engine/call-flow.ts";
-import { startRun } from "#server/engine/start-runs.ts";
+import { cancelForsaken } from "#server/engine/execute/call-flow.ts";
+import { startRun } from "#server/engine/start/start-runs.ts";
 import { createTestFolder, type TestFolder } from "#server/flow-sources/testing/folder-kit.ts";
 import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
 import { planBackfill } from "#server/usecases/backfills/plan.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { RunDetail } from "#server/core/run/view.ts";
 import { createPrisma } from "#server/db/connection.ts";
-import { readLog } from "#server/db/logs.ts";
+import { readLog } from "#server/db/run/logs.ts";
 import { createTestFolder } from "#server/flow-sources/testing/folder-kit.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { createRun } from "#server/usecases/runs/create.ts";

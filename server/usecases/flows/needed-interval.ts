@@ -8,7 +8,7 @@ import {
 import type { FlowSpec } from "#server/core/flow/spec.ts";
 import { checkInterval } from "#server/core/run/check-order.ts";
 import type { IntervalView } from "#server/core/run/view.ts";
-import { readPinned, readReached } from "#server/db/calls.ts";
+import { readPinned, readReached } from "#server/db/run/calls.ts";
 import type { Queryable } from "#server/db/sql.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 

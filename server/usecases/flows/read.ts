@@ -3,7 +3,7 @@ import { AppError, type Problem } from "#server/core/errors.ts";
 import type { UnmetCall } from "#server/core/flow/call-warnings.ts";
 import { calledFlow, calledFlows } from "#server/core/flow/calls.ts";
 import { diffJson } from "#server/core/flow/diff.ts";
-import { graphView } from "#server/core/flow/graph-view.ts";
+import { graphView } from "#server/core/flow/graph/graph-view.ts";
 import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
 import type { TaskState } from "#server/core/run/states.ts";
 import type {
@@ -16,10 +16,10 @@ import type {
   RevisionSummary,
   SpecChange,
 } from "#server/core/run/view.ts";
-import { readKnownFlows } from "#server/db/calls.ts";
-import { readOrder } from "#server/db/revisions.ts";
-import { listGridStates } from "#server/db/run-detail.ts";
-import { listLastRuns, listRuns } from "#server/db/run-views.ts";
+import { readOrder } from "#server/db/flow/revisions.ts";
+import { readKnownFlows } from "#server/db/run/calls.ts";
+import { listGridStates } from "#server/db/run/run-detail.ts";
+import { listLastRuns, listRuns } from "#server/db/run/run-views.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { FlowListInput, GridInput, RevisionInput, RevisionListInput } from "./inputs.ts";
 

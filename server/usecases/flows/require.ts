@@ -1,5 +1,5 @@
 import { AppError } from "#server/core/errors.ts";
-import type { RevisionRow } from "#server/db/revisions.ts";
+import type { RevisionRow } from "#server/db/flow/revisions.ts";
 
 /** @throws AppError NOT_FOUND when there is no such flow or revision */
 export function requireRevision(

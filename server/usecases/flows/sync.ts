@@ -14,7 +14,7 @@ import {
   type SourceRow,
   type SourceState,
   saveSource,
-} from "#server/db/flows.ts";
+} from "#server/db/flow/flows.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { FlowFolder, isMeantAsFlow } from "#server/flow-sources/folder.ts";
 import type { LoadedDefinition } from "#server/flow-sources/load.ts";

@@ -12,8 +12,8 @@ import {
   listChannels as selectChannels,
   listDeliveries as selectDeliveries,
   updateChannel,
-} from "#server/db/channels.ts";
-import { openSecretBox, placeOfChannel } from "#server/engine/secret-box.ts";
+} from "#server/db/notify/channels.ts";
+import { openSecretBox, placeOfChannel } from "#server/engine/notify/secret-box.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { ChannelNameInput, DeliveriesInput, ResendInput } from "./inputs.ts";
 

@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { Inbox } from "#server/core/notify/view.ts";
-import { countUnread, listNotices, markRead as writeRead } from "#server/db/notices.ts";
+import { countUnread, listNotices, markRead as writeRead } from "#server/db/notify/notices.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { InboxInput, MarkReadInput } from "./inputs.ts";
 

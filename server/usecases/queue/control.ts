@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { PoolView } from "#server/core/queue/view.ts";
-import { setPoolSlots } from "#server/db/pools.ts";
+import { setPoolSlots } from "#server/db/queue/pools.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { PoolInput } from "./inputs.ts";
 import { listPools } from "./read.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Actor, operator } from "#server/auth/actor.ts";
 import { createPrisma } from "#server/db/connection.ts";
-import { claim, complete } from "#server/db/queue.ts";
-import { connectHot, type HotConnection } from "#server/db/queue-connection.ts";
-import { sampleQueue } from "#server/db/queue-samples.ts";
+import { claim, complete } from "#server/db/queue/queue.ts";
+import { connectHot, type HotConnection } from "#server/db/queue/queue-connection.ts";
+import { sampleQueue } from "#server/db/queue/queue-samples.ts";
 import { drainRunner, registerRunner, renewLease, stopRunner } from "#server/db/runners.ts";
-import { releaseRuns } from "#server/engine/release-runs.ts";
-import { settleRun } from "#server/engine/settle.ts";
+import { settleRun } from "#server/engine/settle/settle.ts";
+import { releaseRuns } from "#server/engine/start/release-runs.ts";
 import { registryOf } from "#server/rest/metrics.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { drain, resume, setSlots } from "#server/usecases/runners/control.ts";

@@ -10,9 +10,14 @@ import type {
 import { whyRunWaits, whyWaits } from "#server/core/queue/wait.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { WaitReason } from "#server/core/run/view.ts";
-import { listWaitingBackfills } from "#server/db/backfill-views.ts";
-import { listPools as selectPools } from "#server/db/pools.ts";
-import { type FullRow, listFull, listPoints, type PointRow } from "#server/db/queue-samples.ts";
+import { listWaitingBackfills } from "#server/db/backfill/backfill-views.ts";
+import { listPools as selectPools } from "#server/db/queue/pools.ts";
+import {
+  type FullRow,
+  listFull,
+  listPoints,
+  type PointRow,
+} from "#server/db/queue/queue-samples.ts";
 import {
   type LaneRow,
   listHeldFlows,
@@ -23,7 +28,7 @@ import {
   readTaskStates,
   readTotals,
   type WaitingTaskRow,
-} from "#server/db/queue-views.ts";
+} from "#server/db/queue/queue-views.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 
 /** Tasks in line that are shown of each group. */

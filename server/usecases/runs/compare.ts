@@ -3,9 +3,9 @@ import { diffJson } from "#server/core/flow/diff.ts";
 import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
 import { compareManifests, compareTasks, type RunComparison } from "#server/core/run/compare.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
-import { findRunExtra, listTaskRuns } from "#server/db/run-detail.ts";
-import { findRuns } from "#server/db/run-views.ts";
-import { findRunSource } from "#server/db/runs.ts";
+import { findRunExtra, listTaskRuns } from "#server/db/run/run-detail.ts";
+import { findRuns } from "#server/db/run/run-views.ts";
+import { findRunSource } from "#server/db/run/runs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { CompareInput } from "./inputs.ts";
 

@@ -1,14 +1,18 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import type { Json, TaskSpec, Writes } from "#server/core/flow/spec.ts";
-import { type EachScope, renderWith, type TemplateScope } from "#server/core/flow/template.ts";
+import {
+  type EachScope,
+  renderWith,
+  type TemplateScope,
+} from "#server/core/flow/template/template.ts";
 import { countTaskRuns, eachOf, listOf } from "#server/core/run/fan-out.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { TaskIoView, TaskRunView } from "#server/core/run/view.ts";
-import { readItemOutput } from "#server/db/fan-out.ts";
-import { findRevision } from "#server/db/revisions.ts";
-import { listTaskRuns, readOutputs } from "#server/db/run-detail.ts";
-import { findRunSource, type RunSourceRow } from "#server/db/runs.ts";
+import { findRevision } from "#server/db/flow/revisions.ts";
+import { readItemOutput } from "#server/db/run/fan-out.ts";
+import { listTaskRuns, readOutputs } from "#server/db/run/run-detail.ts";
+import { findRunSource, type RunSourceRow } from "#server/db/run/runs.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";

@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { LogPage } from "#server/core/run/view.ts";
-import { readLog, searchLog, streamLog } from "#server/db/logs.ts";
+import { readLog, searchLog, streamLog } from "#server/db/run/logs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { LogInput, SearchLogInput, TaskRef } from "./inputs.ts";
 import { locateTask } from "./read.ts";

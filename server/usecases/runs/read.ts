@@ -1,7 +1,7 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { sha256Hex } from "#server/core/flow/canonical.ts";
-import { graphView } from "#server/core/flow/graph-view.ts";
+import { graphView } from "#server/core/flow/graph/graph-view.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
   AttemptView,
@@ -13,17 +13,17 @@ import type {
   RunFilter,
   RunSummary,
 } from "#server/core/run/view.ts";
-import { listCalledRuns } from "#server/db/calls.ts";
-import { findItem, listItems } from "#server/db/fan-out.ts";
+import { listCalledRuns } from "#server/db/run/calls.ts";
+import { findItem, listItems } from "#server/db/run/fan-out.ts";
 import {
   findRunExtra,
   listAttempts,
   listReruns,
   listRunEvents,
   listTaskRuns,
-} from "#server/db/run-detail.ts";
-import { countRunsSince, findRuns, listRuns as selectRuns } from "#server/db/run-views.ts";
-import { findRunSource } from "#server/db/runs.ts";
+} from "#server/db/run/run-detail.ts";
+import { countRunsSince, findRuns, listRuns as selectRuns } from "#server/db/run/run-views.ts";
+import { findRunSource } from "#server/db/run/runs.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { ItemsInput, ListRunsInput, TaskRef } from "./inputs.ts";

@@ -3,7 +3,7 @@ import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { Certificate, RerunPlan } from "#server/core/run/view.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { prepareRerun, startRerun } from "#server/engine/start-rerun.ts";
+import { prepareRerun, startRerun } from "#server/engine/start/start-rerun.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { sameRequest } from "./create.ts";
 import type { RerunInput } from "./inputs.ts";

@@ -6,15 +6,15 @@ import { scheduleClock } from "#server/core/schedule/clock.ts";
 import { lastStepOf } from "#server/core/schedule/last-step.ts";
 import { nextTick } from "#server/core/schedule/ticks.ts";
 import type { ScheduleView } from "#server/core/schedule/view.ts";
-import { publishRuns } from "#server/db/notify.ts";
+import { publishRuns } from "#server/db/live/notify.ts";
 import {
   insertScheduleEvents,
   lockSchedule,
   type ScheduleRow,
   setPaused,
-} from "#server/db/schedules.ts";
+} from "#server/db/schedule/schedules.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { startRun } from "#server/engine/start-runs.ts";
+import { startRun } from "#server/engine/start/start-runs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { refuseArchived, sameRequest } from "#server/usecases/runs/create.ts";
 import { getRun } from "#server/usecases/runs/read.ts";

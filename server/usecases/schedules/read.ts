@@ -17,7 +17,7 @@ import {
   readNow,
   type ScheduleViewRow,
   listSchedules as selectSchedules,
-} from "#server/db/schedule-views.ts";
+} from "#server/db/schedule/schedule-views.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { ScheduleInput, ScheduleListInput } from "./inputs.ts";
 

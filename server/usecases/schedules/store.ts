@@ -7,7 +7,7 @@ import {
   insertScheduleEvents,
   lockSchedulesOf,
   writeSchedules,
-} from "#server/db/schedules.ts";
+} from "#server/db/schedule/schedules.ts";
 
 /**
  * Makes the schedules of a flow those of the revision that has just become the current one, within

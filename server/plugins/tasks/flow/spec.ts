@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { FLOW_TYPE } from "#server/core/flow/calls.ts";
 import { FLOW_ID } from "#server/core/flow/names.ts";
+import { filledText, refuseField } from "#server/core/flow/read/task-fields.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { filledText, refuseField } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 
 /** `with` of a flow task. Strings are templates, but for the id. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mergeRanges, type Range } from "#server/core/flow/ranges.ts";
+import { refuseField, statusField, webAddress } from "#server/core/flow/read/task-fields.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { refuseField, statusField, webAddress } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 
 export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;

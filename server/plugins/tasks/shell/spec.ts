@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { filledText } from "#server/core/flow/task-fields.ts";
+import { filledText } from "#server/core/flow/read/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 
 export const shellSpec: TaskTypeSpec = {

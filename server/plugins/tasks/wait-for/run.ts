@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import { inRanges, type Range } from "#server/core/flow/ranges.ts";
+import { durationOf } from "#server/core/flow/read/task-fields.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { durationOf } from "#server/core/flow/task-fields.ts";
 import { intervalSetting, type Span } from "#server/plugins/interval-setting.ts";
 import { rest } from "#server/plugins/rest.ts";
 import { type AttemptContext, type RunTask, TaskFailure } from "#server/plugins/sdk.ts";

@@ -7,9 +7,9 @@ import {
   refuseField,
   statusField,
   webAddress,
-} from "#server/core/flow/task-fields.ts";
+} from "#server/core/flow/read/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
-import { isTemplate } from "#server/core/flow/template.ts";
+import { isTemplate } from "#server/core/flow/template/template.ts";
 
 const DEFAULT_EVERY_MS = 10_000;
 /** Shortest pause between two looks. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AppError } from "#server/core/errors.ts";
+import { refuseField } from "#server/core/flow/read/task-fields.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { refuseField } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
-import { isTemplate } from "#server/core/flow/template.ts";
+import { isTemplate } from "#server/core/flow/template/template.ts";
 import { zoneClock } from "#server/core/schedule/zone.ts";
 
 const FORM =

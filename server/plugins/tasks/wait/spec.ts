@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#server/core/errors.ts";
+import { durationField, durationOf } from "#server/core/flow/read/task-fields.ts";
 import type { Json } from "#server/core/flow/spec.ts";
-import { durationField, durationOf } from "#server/core/flow/task-fields.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
 
 export const waitSpec: TaskTypeSpec = {
