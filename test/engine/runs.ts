@@ -7,7 +7,7 @@ import { lockFlow, publishRevision } from "#server/db/flow/flows.ts";
 import { storeRevision } from "#server/db/flow/revisions.ts";
 import type { RunCaller, RunOfBackfill } from "#server/db/run/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { startRun as startTheRun } from "#server/engine/start/start-runs.ts";
+import { startPlainRun, startRun as startTheRun } from "#server/engine/start/start-runs.ts";
 import { slotlessTypes } from "#server/plugins/task-types.ts";
 
 export interface StoredFlow {
@@ -48,21 +48,31 @@ export async function startRun(
   const facts = { params, interval: interval ?? null, timezone };
   keys += 1;
   const idempotencyKey = key ?? `test ${process.pid} ${keys}`;
-  return inTransaction(pool, async (client) => {
-    const run = await startTheRun(client, {
-      ...facts,
-      flowId,
-      revisionId,
-      revisionHash: flow.hash,
-      trigger: caller !== undefined ? "flow" : backfill === undefined ? "manual" : "backfill",
+  const order = {
+    ...facts,
+    flowId,
+    revisionId,
+    revisionHash: flow.hash,
+    createdBy: "test",
+    idempotencyKey,
+    requestHash: idempotencyKey,
+  };
+  if (caller === undefined && backfill === undefined) {
+    const plain = { ...order, trigger: "manual" } as const;
+    const run =
+      (await startPlainRun(pool, plain, { onlyCurrent: false })) ??
+      (await inTransaction(pool, (client) => startTheRun(client, plain)));
+    return run.id;
+  }
+  const run = await inTransaction(pool, (client) =>
+    startTheRun(client, {
+      ...order,
+      trigger: caller === undefined ? "backfill" : "flow",
       ...(backfill === undefined ? {} : { backfill }),
       ...(caller === undefined ? {} : { caller }),
-      createdBy: "test",
-      idempotencyKey,
-      requestHash: idempotencyKey,
-    });
-    return run.id;
-  });
+    }),
+  );
+  return run.id;
 }
 
 export interface TaskRow {

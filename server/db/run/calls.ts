@@ -155,11 +155,12 @@ export async function findCalledRun(
 
 /** The runs that tasks of a run have made, newest first. */
 export async function listCalledRuns(sql: Queryable, runId: string): Promise<CalledRunView[]> {
-  const result = await sql.query<CalledRunView>(
-    `select id as run, flow_id as flow, caller_task as task, state from run
+  const result = await sql.query<CalledRunView>({
+    name: "called runs",
+    text: `select id as run, flow_id as flow, caller_task as task, state from run
       where caller_run_id = $1 order by id desc limit 50`,
-    [runId],
-  );
+    values: [runId],
+  });
   return result.rows;
 }
 

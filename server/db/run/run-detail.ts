@@ -27,8 +27,9 @@ export interface RunExtraRow {
 
 /** What the page of one run shows beyond its row in a list. */
 export async function findRunExtra(sql: Queryable, id: string): Promise<RunExtraRow | null> {
-  const result = await sql.query<RunExtraRow>(
-    `select v.id as "revisionId", v.hash as "revisionHash", v.source_format as "sourceFormat", v.spec,
+  const result = await sql.query<RunExtraRow>({
+    name: "run extra",
+    text: `select v.id as "revisionId", v.hash as "revisionHash", v.source_format as "sourceFormat", v.spec,
             r.certificate, r.reason, r.cancel_requested_at as "cancelRequestedAt",
             r.schedule_key as "scheduleKey", r.tick_at as "tickAt",
             r.held and r.finished_at is null as held, clock_timestamp() as now,
@@ -37,8 +38,8 @@ export async function findRunExtra(sql: Queryable, id: string): Promise<RunExtra
             end as caller
        from run r join revision v on v.id = r.revision_id left join run c on c.id = r.caller_run_id
       where r.id = $1`,
-    [id],
-  );
+    values: [id],
+  });
   return result.rows[0] ?? null;
 }
 
@@ -51,11 +52,12 @@ export async function listReruns(
     state: RunState;
     scope: string | null;
     createdAt: Date;
-  }>(
-    `select id, state, rerun_scope as scope, created_at as "createdAt" from run
+  }>({
+    name: "reruns of a run",
+    text: `select id, state, rerun_scope as scope, created_at as "createdAt" from run
       where parent_id = $1 order by id desc limit 50`,
-    [id],
-  );
+    values: [id],
+  });
   return result.rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
 }
 
@@ -80,16 +82,17 @@ export async function listTaskRuns(
   runId: string,
   ids: readonly string[] | null = null,
 ): Promise<TaskRunView[]> {
-  const result = await sql.query<TaskRow>(
-    `select rt.task_id as id, t.ordinal, rt.type, ${shownState} as state, t.attempt, t.ready_at as "readyAt",
+  const result = await sql.query<TaskRow>({
+    name: "task runs",
+    text: `select rt.task_id as id, t.ordinal, rt.type, ${shownState} as state, t.attempt, t.ready_at as "readyAt",
             t.started_at as "startedAt", t.finished_at as "finishedAt", t.not_before as "notBefore",
             t.reused_from_run_id as "reusedFrom", t.runner_id as runner, ${itemCounts} as items
        from task_run t
        join revision_task rt on rt.revision_id = t.revision_id and rt.ordinal = t.ordinal
       where t.run_id = $1 and ($2::text[] is null or rt.task_id = any($2))
       order by t.ordinal`,
-    [runId, ids],
-  );
+    values: [runId, ids],
+  });
   return result.rows.map((row) => ({
     ...row,
     readyAt: iso(row.readyAt),

@@ -61,11 +61,12 @@ export async function countTasks(
 ): Promise<Map<string, TaskStateCounts>> {
   const counts = new Map<string, TaskStateCounts>();
   if (runIds.length === 0) return counts;
-  const result = await sql.query<{ runId: string; state: TaskState; n: number }>(
-    `select run_id as "runId", ${shownState} as state, count(*)::int as n from task_run t
+  const result = await sql.query<{ runId: string; state: TaskState; n: number }>({
+    name: "count tasks",
+    text: `select run_id as "runId", ${shownState} as state, count(*)::int as n from task_run t
       where run_id = any($1::bigint[]) and item_of is null group by run_id, 2`,
-    [runIds],
-  );
+    values: [runIds],
+  });
   for (const { runId, state, n } of result.rows) {
     counts.set(runId, { ...counts.get(runId), [state]: n });
   }
@@ -147,7 +148,11 @@ export async function countRunsSince(
 
 export async function findRuns(sql: Queryable, ids: readonly string[]): Promise<RunSummary[]> {
   const page = "select * from run where id = any($1::bigint[])";
-  const result = await sql.query<SummaryRow>(summaryQuery(page), [ids]);
+  const result = await sql.query<SummaryRow>({
+    name: "find runs",
+    text: summaryQuery(page),
+    values: [ids],
+  });
   return withCounts(sql, result.rows);
 }
 

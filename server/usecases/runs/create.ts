@@ -1,19 +1,20 @@
+import type { Pool } from "pg";
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { checkParams } from "#server/core/run/check-order.ts";
-import type { RunTrigger } from "#server/core/run/states.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
 import { flowZone } from "#server/core/schedule/last-step.ts";
-import { findRevision } from "#server/db/flow/revisions.ts";
+import { findRevision, type RevisionRow } from "#server/db/flow/revisions.ts";
 import type { InsertedRun } from "#server/db/run/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { startRun } from "#server/engine/start/start-runs.ts";
+import { type PlainOrder, startPlainRun, startRun } from "#server/engine/start/start-runs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { requireInterval } from "#server/usecases/flows/needed-interval.ts";
 import { requireRevision } from "#server/usecases/flows/require.ts";
 import type { CreateRunInput } from "./inputs.ts";
 import { getRun } from "./read.ts";
+import { recallRevision, rememberRevision } from "./recall.ts";
 
 /**
  * Starts a run: resolves the parameters, fixes the manifest and puts the tasks into the queue, all
@@ -28,34 +29,63 @@ export async function createRun(
   input: CreateRunInput,
 ): Promise<RunDetail> {
   authorise(actor, "run:start");
-  const revision = requireRevision(
-    await findRevision(deps.pool, input.flow, input.revision ?? null),
-    input.flow,
-    input.revision,
-  );
-  if (revision.archivedAt !== null) refuseArchived(input.flow);
-  const params = checkParams(revision.spec.params, input.params);
-  const interval = normaliseInterval(input.interval ?? null);
-  await requireInterval(deps.pool, revision, interval);
-  const timezone = input.timezone ?? flowZone(revision.spec);
-  const { idempotencyKey, ...request } = input;
-  const trigger: RunTrigger = input.from === undefined ? "manual" : "changes";
+  const { idempotencyKey: _, ...request } = input;
   const requestHash = sha256Hex(canonicalJson({ create: request }));
-  const started = await inTransaction(deps.pool, (client) =>
-    startRun(client, {
-      flowId: revision.flowId,
-      revisionId: revision.id,
-      revisionHash: revision.hash,
-      params,
-      interval,
-      timezone,
-      trigger,
-      createdBy: actor.name,
-      idempotencyKey,
-      requestHash,
-    }),
-  );
+  const wish = { ...input, createdBy: actor.name, requestHash };
+  const started = (await startRecalled(deps.pool, wish)) ?? (await startFound(deps.pool, wish));
   return getRun(deps, actor, sameRequest(started, requestHash));
+}
+
+/** What is asked for, and by whom. */
+type Wish = CreateRunInput & { createdBy: string; requestHash: string };
+
+/**
+ * Starts a run of the revision that the flow was last seen to have, which nearly always it still has:
+ * the start itself looks whether that is so.
+ * @returns null when it is not known, not so any more, or not as simple as that
+ */
+async function startRecalled(pool: Pool, wish: Wish): Promise<InsertedRun | null> {
+  const revision = wish.revision === undefined ? recallRevision(pool, wish.flow) : undefined;
+  if (revision === undefined) return null;
+  try {
+    return await startPlainRun(pool, await orderOf(pool, wish, revision), { onlyCurrent: true });
+  } catch (error) {
+    // What this revision refuses, the one that is current by now may allow.
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+async function startFound(pool: Pool, wish: Wish): Promise<InsertedRun> {
+  const revision = requireRevision(
+    await findRevision(pool, wish.flow, wish.revision ?? null),
+    wish.flow,
+    wish.revision,
+  );
+  if (revision.archivedAt !== null) refuseArchived(wish.flow);
+  const order = await orderOf(pool, wish, revision);
+  const plain = await startPlainRun(pool, order, { onlyCurrent: false });
+  if (plain === null) return inTransaction(pool, (client) => startRun(client, order));
+  rememberRevision(pool, revision);
+  return plain;
+}
+
+async function orderOf(pool: Pool, wish: Wish, revision: RevisionRow): Promise<PlainOrder> {
+  const interval = normaliseInterval(wish.interval ?? null);
+  const params = checkParams(revision.spec.params, wish.params);
+  await requireInterval(pool, revision, interval);
+  return {
+    flowId: revision.flowId,
+    revisionId: revision.id,
+    revisionHash: revision.hash,
+    params,
+    interval,
+    timezone: wish.timezone ?? flowZone(revision.spec),
+    trigger: wish.from === undefined ? "manual" : "changes",
+    createdBy: wish.createdBy,
+    idempotencyKey: wish.idempotencyKey,
+    requestHash: wish.requestHash,
+  };
 }
 
 /** @throws AppError FLOW_ARCHIVED */

@@ -138,6 +138,23 @@ describe("createRun", () => {
     await runner.drain();
   });
 
+  it("starts the current revision of a flow that was run before and has changed since", async () => {
+    await store(chain);
+    // The first start reads the revision, the second one knows it.
+    for (const _ of [1, 2]) expect((await start()).revision).toBe(1);
+    await store({ extract: {} });
+    expect(await start()).toMatchObject({ revision: 2, tasks: [{ id: "extract" }] });
+
+    // What the revision before refuses is for the current one to decide.
+    await inTransaction(deps.pool, (client) =>
+      storeFlow(client, buildFlow(flow, chain, {}), "push", operator.name),
+    );
+    expect(await start({ params: {} })).toMatchObject({ revision: 3, params: {} });
+    await expect(start()).rejects.toMatchObject({ code: "INVALID_PARAMS" });
+    await deps.pool.query("update flow set archived_at = now() where id = $1", [flow]);
+    await expect(start({ params: {} })).rejects.toMatchObject({ code: "FLOW_ARCHIVED" });
+  });
+
   it("decides conditions of tasks without needs when the run starts", async () => {
     await store({ never: { if: "params.count == 99" }, always: {} });
     const run = await start();
