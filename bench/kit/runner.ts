@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
+import { RUNNER_NODE_ARGS } from "#server/engine/settings.ts";
 import type { Bench } from "./bench.ts";
 
 const START_LIMIT_MS = 30_000;
@@ -35,7 +36,10 @@ export async function startRunner(
   let child: ChildProcess;
   try {
     child = fork(join(await bench.programs(), "runner.js"), {
-      execArgv: bench.profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${bench.profile}`],
+      execArgv: [
+        ...RUNNER_NODE_ARGS,
+        ...(bench.profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${bench.profile}`]),
+      ],
       detached: true,
       env: {
         ...{ PATH, HOME, LANG },

@@ -5,6 +5,13 @@ import { z } from "zod";
 import { AppError } from "../core/errors.ts";
 import { LABEL } from "../core/flow/names.ts";
 
+/**
+ * Arguments of Node for a runner. What passes through it (logs, reports) lives for a moment: a small room
+ * for such things is emptied more often, so that a long log does not make the runner grow. Half of this
+ * costs a tenth of the throughput.
+ */
+export const RUNNER_NODE_ARGS: readonly string[] = ["--max-semi-space-size=8"];
+
 const number = (fallback: number, least: number, most: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback);
 

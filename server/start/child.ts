@@ -11,6 +11,8 @@ export interface ChildPlan {
   name: string;
   /** Path of the program. */
   file: string;
+  /** Arguments of Node besides this process's own. */
+  nodeArgs?: readonly string[];
   env: NodeJS.ProcessEnv;
   /** How long it may take to end after SIGTERM before it is killed. */
   stopLimitMs: number;
@@ -45,11 +47,12 @@ export class Child {
   }
 
   start(): void {
-    const { name, file, log } = this.#plan;
+    const { name, file, nodeArgs = [], log } = this.#plan;
     const began = performance.now();
     // A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which stops its
     // children in order.
     const child = fork(file, [], {
+      execArgv: [...process.execArgv, ...nodeArgs],
       env: this.#env,
       detached: true,
       // Standard output is the supervisor's own: it says the address and nothing else.

@@ -5,7 +5,8 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "#server/core/errors.ts";
-import { Child } from "./child.ts";
+import { RUNNER_NODE_ARGS } from "../engine/settings.ts";
+import { Child, type ChildPlan } from "./child.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { awaitHealth } from "./health.ts";
 import { awaitOrphans, type Home, lockHome } from "./home.ts";
@@ -101,12 +102,24 @@ export class Supervisor {
 
   #startChildren(url: string): void {
     const { programs, settings } = this.#options;
-    this.#web = this.#child("web", programs.web, url, WEB_STOP_MS);
+    this.#web = this.#child({ name: "web", file: programs.web, stopLimitMs: WEB_STOP_MS }, url);
     this.#runners = Array.from({ length: settings.runners }, (_, index) =>
-      this.#child(`runner ${index + 1}`, programs.runner, url, settings.runnerStopMs),
+      this.#child(
+        {
+          name: `runner ${index + 1}`,
+          file: programs.runner,
+          nodeArgs: RUNNER_NODE_ARGS,
+          stopLimitMs: settings.runnerStopMs,
+        },
+        url,
+      ),
     );
-    this.#flows = this.#child("flows", programs.flows, url, FLOWS_STOP_MS, () => this.#synced());
-    this.#jobs = this.#child("jobs", programs.jobs, url, JOBS_STOP_MS);
+    this.#flows = this.#child(
+      { name: "flows", file: programs.flows, stopLimitMs: FLOWS_STOP_MS },
+      url,
+      () => this.#synced(),
+    );
+    this.#jobs = this.#child({ name: "jobs", file: programs.jobs, stopLimitMs: JOBS_STOP_MS }, url);
     for (const child of this.#children()) child.start();
   }
 
@@ -115,18 +128,15 @@ export class Supervisor {
   }
 
   #child(
-    name: string,
-    file: string,
+    program: Pick<ChildPlan, "name" | "file" | "nodeArgs" | "stopLimitMs">,
     url: string,
-    stopLimitMs: number,
     onReady: () => void = () => {},
   ): Child {
+    const { file } = program;
     if (!existsSync(file)) throw new AppError("INTERNAL", `The program ${file} is missing.`);
     return new Child({
-      name,
-      file,
+      ...program,
       env: this.#environment(url),
-      stopLimitMs,
       log: this.#options.log,
       onChange: () => this.#childrenChanged(),
       onMessage: (message) => {

@@ -1,12 +1,15 @@
 /** A runner as a process of its own, to be killed, frozen and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type pg from "pg";
+import { RUNNER_NODE_ARGS } from "#server/engine/settings.ts";
 import { until } from "./runs.ts";
 
 export interface RunnerProcess {
   pid: number;
   /** Id in the database. */
   id: string;
+  /** Whether it has not exited. */
+  alive(): boolean;
   kill(signal: NodeJS.Signals): void;
   /** Resolves with exit code or signal. */
   exited: Promise<number | NodeJS.Signals>;
@@ -34,7 +37,7 @@ export const quickLease = {
 /** Starts a runner and waits until it is registered. */
 export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
   const name = `test-${process.pid}-${process.hrtime.bigint()}`;
-  const child: ChildProcess = spawn(process.execPath, [start.program], {
+  const child: ChildProcess = spawn(process.execPath, [...RUNNER_NODE_ARGS, start.program], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "test",
@@ -69,6 +72,7 @@ export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
   return {
     pid: child.pid ?? -1,
     id,
+    alive: () => ended === null,
     kill: (signal) => child.kill(signal),
     exited,
     output: () => output,

@@ -42,6 +42,19 @@ export async function createWorld(
     await Promise.all(runners.map((runner) => runner.exited));
   };
 
+  /** While somebody is left to find out about them: it takes until their leases have ended. */
+  const killedGivenUp = async (): Promise<void> => {
+    if (!runners.some((runner) => runner.alive())) return;
+    const killed = runners.filter((runner) => !runner.alive()).map(({ id }) => id);
+    await until("killed runners to be given up", async () => {
+      const { rowCount } = await pool.query(
+        "select from runner where id = any($1::bigint[]) and state in ('active', 'draining')",
+        [killed],
+      );
+      return rowCount === 0;
+    });
+  };
+
   return {
     pool,
     url,
@@ -54,6 +67,7 @@ export async function createWorld(
     },
     async finish(acknowledged = []) {
       const before = await readHistory(pool);
+      await killedGivenUp();
       await stopAll("SIGTERM");
       const look = () =>
         checkInvariants({

@@ -8,6 +8,7 @@ import { TaskFailure } from "../../plugins/sdk.ts";
 import type { Workdir } from "../execute/workdir.ts";
 import { faultPoint } from "../faults.ts";
 import type { AttemptLog } from "../logs/attempt-log.ts";
+import { RUNNER_NODE_ARGS } from "../settings.ts";
 import {
   ATTEMPT_TOKEN_VARIABLE,
   signalGroup,
@@ -42,6 +43,8 @@ export class WorkerProcess {
   constructor(runnerToken: string, watchdog: Pick<Watchdog, "watch" | "unwatch">, home: string) {
     this.#watchdog = watchdog;
     this.#process = fork(programFile("worker"), [home], {
+      // What keeps the runner small is not for what functions do.
+      execArgv: process.execArgv.filter((arg) => !RUNNER_NODE_ARGS.includes(arg)),
       cwd: tmpdir(),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
