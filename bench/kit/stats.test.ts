@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drift, median, percentile, summarise } from "./stats.ts";
+import { drift, median, percentile, summarise, sumsOf } from "./stats.ts";
 
 describe("percentile", () => {
   it.each([
@@ -21,6 +21,16 @@ describe("percentile", () => {
     const values = [3, 1, 2];
     summarise(values);
     expect(values).toEqual([3, 1, 2]);
+  });
+});
+
+describe("sumsOf", () => {
+  it("adds up groups in a row and leaves out a rest", () => {
+    expect(sumsOf([1, 2, 3, 40, 5], 2)).toEqual([3, 43]);
+  });
+
+  it("refuses fewer values than a group", () => {
+    expect(() => sumsOf([1], 2)).toThrow(RangeError);
   });
 });
 

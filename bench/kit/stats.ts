@@ -22,6 +22,19 @@ export function percentile(values: readonly number[], p: number): number {
   return value;
 }
 
+/**
+ * What `count` values in a row add up to, for each whole group of the sample: what as many steps one after
+ * the other cost, with the slow ones among them, which `count` times a median leaves out.
+ * @throws RangeError when there are fewer values than `count`
+ */
+export function sumsOf(values: readonly number[], count: number): number[] {
+  const groups = Math.floor(values.length / count);
+  if (groups === 0) throw new RangeError(`${values.length} values make no group of ${count}`);
+  return Array.from({ length: groups }, (_, group) =>
+    values.slice(group * count, (group + 1) * count).reduce((sum, value) => sum + value, 0),
+  );
+}
+
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
 /** @throws RangeError when the sample is empty */

@@ -110,13 +110,15 @@ function giveBack(
   { worker, workdir, empty }: Reservation,
 ): void {
   pool.giveBack(worker);
-  setImmediate(() => {
+  const keepOrRemove = () => {
     if (empty && worker.alive && worker.workdir === null && workdir.isUntouched()) {
       worker.workdir = workdir;
     } else {
       workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
     }
-  });
+  };
+  // The report is sent at the end of this turn of the event loop.
+  setImmediate(() => setImmediate(keepOrRemove));
 }
 
 /** A worker that has not answered, or that was told to end, is killed with all that it started. */
