@@ -16,6 +16,8 @@ export function waitText(reason: WaitReason): string {
       return `pool ${reason.pool} is full (${reason.running} of ${reason.slots} slots)`;
     case "retry":
       return `failed and is tried again at ${reason.at}`;
+    case "apart":
+      return "was lost with its runner twice and is tried apart from what was lost with it";
     case "earlier_runs":
       return `takes its turn after run ${reason.runs.slice(0, 5).join(", ")}`;
     case "flow_limit":

@@ -98,6 +98,8 @@ export function WaitReasonText({
           {t("retry")} <Time at={reason.at} />
         </>
       );
+    case "apart":
+      return <>{t("apart")}</>;
     case "next":
       return <>{t("next")}</>;
   }

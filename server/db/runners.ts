@@ -1,4 +1,5 @@
 /** Runners: registration, leases on the database's clock, and what is left behind by dead ones. */
+import { SUSPECT_FROM } from "../core/run/states.ts";
 import type { Queryable } from "./sql.ts";
 
 export interface RunnerRegistration {
@@ -187,12 +188,40 @@ export async function promoteRetries(sql: Queryable, limit: number): Promise<str
   const result = await sql.query<{ runId: string }>(
     `with due as (
        select run_id, ordinal from task_run
-        where state = 'retry_wait' and not_before <= now()
+        where state = 'retry_wait' and not_before <= now() and lost_in_row < ${SUSPECT_FROM}
         order by run_id, ordinal for no key update skip locked limit $1)
      update task_run t set state = 'ready', ready_at = now(), not_before = null
        from due where t.run_id = due.run_id and t.ordinal = due.ordinal
      returning t.run_id as "runId"`,
     [limit],
+  );
+  return [...new Set(result.rows.map((row) => row.runId))];
+}
+
+/**
+ * Lets the next suspects go: of those that were lost on the same runner one at a time, the next when the
+ * one before has ended, or has been ready, or at work, for `probationMs`.
+ * @returns the runs they belong to
+ */
+export async function promoteSuspects(sql: Queryable, probationMs: number): Promise<string[]> {
+  const result = await sql.query<{ runId: string }>(
+    `with suspect as materialized (
+       select t.run_id, t.ordinal, t.state, t.not_before, a.runner_id as lost_on,
+              case t.state when 'ready' then t.ready_at when 'running' then t.started_at end as since
+         from task_run t left join attempt a on a.run_id = t.run_id and a.ordinal = t.ordinal
+          and a.attempt = t.attempt - (t.state = 'running')::int
+        where t.lost_in_row >= ${SUSPECT_FROM} and t.state in ('retry_wait', 'ready', 'running')
+     ), due as (
+       select distinct on (s.lost_on) s.run_id, s.ordinal from suspect s
+        where s.state = 'retry_wait' and not exists (
+          select from suspect o
+           where o.lost_on is not distinct from s.lost_on
+             and o.since > now() - $1 * interval '1 ms')
+        order by s.lost_on, s.not_before, s.run_id, s.ordinal)
+     update task_run t set state = 'ready', ready_at = now(), not_before = null
+       from due where t.run_id = due.run_id and t.ordinal = due.ordinal and t.state = 'retry_wait'
+     returning t.run_id as "runId"`,
+    [probationMs],
   );
   return [...new Set(result.rows.map((row) => row.runId))];
 }

@@ -27,9 +27,13 @@ export interface ModelTaskState {
   failures: number;
   lostInRow: number;
   cancelRequested: boolean;
+  /** When it was taken last, counted in takes. */
+  takenAt: number;
+  /** The loss, counted in losses, after which it waits to be tried apart from others of that loss. */
+  apartSince: number | null;
 }
 
-export type ModelEnd = "succeeded" | "failed" | "timed_out" | "lost" | "handed_back" | "cancelled";
+export type ModelEnd = "succeeded" | "failed" | "timed_out" | "handed_back" | "cancelled";
 
 const good: readonly TaskState[] = ["succeeded", "reused"];
 const open: readonly TaskState[] = ["waiting", "ready", "running", "retry_wait"];
@@ -39,6 +43,8 @@ export class RunModel {
   readonly states: ModelTaskState[];
   cancelRequested = false;
   started = false;
+  #takes = 0;
+  #losses = 0;
 
   constructor(tasks: readonly ModelTask[]) {
     this.tasks = tasks;
@@ -48,6 +54,8 @@ export class RunModel {
       failures: 0,
       lostInRow: 0,
       cancelRequested: false,
+      takenAt: 0,
+      apartSince: null,
     }));
     this.#settle();
   }
@@ -62,12 +70,38 @@ export class RunModel {
     return this.states.flatMap((task, ordinal) => (task.state === state ? [ordinal] : []));
   }
 
-  /** A runner got the task. */
-  take(ordinal: number): void {
-    const task = this.at(ordinal);
-    task.state = "running";
-    task.attempt += 1;
-    this.started = true;
+  /** A runner got the tasks, at once. */
+  take(ordinals: readonly number[]): void {
+    this.#takes += 1;
+    for (const ordinal of ordinals) {
+      const task = this.at(ordinal);
+      task.state = "running";
+      task.attempt += 1;
+      task.takenAt = this.#takes;
+      task.apartSince = null;
+      this.started = true;
+    }
+  }
+
+  /** A runner is lost with all that it had. Of those lost twice before only the last begun fails. */
+  lose(ordinals: readonly number[]): void {
+    this.#losses += 1;
+    const order = (ordinal: number) => this.at(ordinal).takenAt * 1_000 + ordinal;
+    const suspects = ordinals.filter((ordinal) => this.at(ordinal).lostInRow >= 2);
+    const last = Math.max(...suspects.map(order));
+    const blamed = suspects.find((ordinal) => order(ordinal) === last);
+    for (const ordinal of ordinals) {
+      const task = this.at(ordinal);
+      task.lostInRow += 1;
+      if (this.cancelRequested || task.cancelRequested) task.state = "cancelled";
+      else if (task.lostInRow < 2) task.state = "ready";
+      else if (ordinal === blamed) task.state = "failed";
+      else {
+        task.state = "retry_wait";
+        task.apartSince = this.#losses;
+      }
+    }
+    this.#settle();
   }
 
   end(ordinal: number, how: ModelEnd): void {
@@ -85,11 +119,6 @@ export class RunModel {
         if (task.failures >= (this.tasks[ordinal]?.attempts ?? 1)) task.state = "failed";
         else task.state = stop ? "cancelled" : "retry_wait";
         break;
-      case "lost":
-        task.lostInRow += 1;
-        if (stop) task.state = "cancelled";
-        else task.state = task.lostInRow === 3 ? "failed" : "ready";
-        break;
       case "handed_back":
         task.state = stop ? "cancelled" : "ready";
         break;
@@ -98,7 +127,13 @@ export class RunModel {
   }
 
   promote(): void {
-    for (const task of this.states) if (task.state === "retry_wait") task.state = "ready";
+    const gone = new Set<number>();
+    for (const task of this.states) {
+      if (task.state !== "retry_wait") continue;
+      if (task.apartSince !== null && gone.has(task.apartSince)) continue;
+      if (task.apartSince !== null) gone.add(task.apartSince);
+      task.state = "ready";
+    }
   }
 
   /** @returns whether it could be cancelled */

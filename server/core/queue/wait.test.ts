@@ -7,6 +7,7 @@ const ready: TaskFacts = {
   state: "ready",
   needs: [],
   retryAt: null,
+  apart: false,
   pool: "db",
   poolSlots: null,
   poolRunning: 0,
@@ -84,6 +85,11 @@ describe("whyWaits", () => {
       want: [{ kind: "retry", at }],
       why: "it was tried before",
     },
+    {
+      task: { state: "retry_wait" as const, retryAt: at, apart: true },
+      want: [{ kind: "apart" }],
+      why: "its time has come, and its turn has not",
+    },
     { task: { state: "running" as const }, want: [], why: "it does not wait" },
   ])("$why", ({ task, run = {}, want }) => {
     expect(whyWaits({ ...ready, ...task }, { ...free, ...run })).toEqual(want);
@@ -94,6 +100,7 @@ describe("whyWaits", () => {
     state: fc.constantFrom(...taskStates),
     needs: fc.array(fc.constantFrom("a", "b"), { maxLength: 2 }),
     retryAt: fc.constantFrom(null, at),
+    apart: fc.boolean(),
     pool: fc.constant("db"),
     poolSlots: fc.option(count, { nil: null }),
     poolRunning: count,

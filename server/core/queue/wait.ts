@@ -9,6 +9,8 @@ export interface TaskFacts {
   needs: readonly string[];
   /** When the next attempt may start; only in `retry_wait`. */
   retryAt: string | null;
+  /** True in `retry_wait` for a task that is tried apart from those that were lost with it. */
+  apart: boolean;
   pool: string;
   /** Slots of the pool; null: any number. */
   poolSlots: number | null;
@@ -44,6 +46,7 @@ export interface HeldFacts {
 export function whyWaits(task: TaskFacts, run: HeldFacts): WaitReason[] {
   switch (task.state) {
     case "retry_wait":
+      if (task.apart) return [{ kind: "apart" }];
       return task.retryAt === null ? [{ kind: "next" }] : [{ kind: "retry", at: task.retryAt }];
     case "waiting":
       if (task.needs.length > 0) return [{ kind: "needs", tasks: [...task.needs] }];

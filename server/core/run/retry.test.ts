@@ -46,6 +46,7 @@ describe("what follows an attempt", () => {
     elapsedMs: 0,
     failures: 0,
     lostInRow: 0,
+    spared: false,
     policy,
     cancelRequested: false,
     unit: 0.5,
@@ -82,6 +83,21 @@ describe("what follows an attempt", () => {
       input: { outcome: "lost", lostInRow: 2 },
       want: { to: "failed", reason: "lost_too_often" },
       why: "the third in a row is poison",
+    },
+    {
+      input: { outcome: "lost", lostInRow: 1 },
+      want: { to: "set_apart" },
+      why: "after the second it is tried apart from what was lost with it",
+    },
+    {
+      input: { outcome: "lost", lostInRow: 2, spared: true },
+      want: { to: "set_apart" },
+      why: "another suspect of the runner is to blame",
+    },
+    {
+      input: { outcome: "lost", lostInRow: 7 },
+      want: { to: "failed", reason: "lost_too_often" },
+      why: "it was spared before, and nobody else is left to blame",
     },
     {
       input: { outcome: "lost", cancelRequested: true },

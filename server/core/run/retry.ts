@@ -2,7 +2,7 @@
 import { AppError } from "../errors.ts";
 import { inRanges } from "../flow/ranges.ts";
 import type { FailureMatch, RetryPolicy } from "../flow/spec.ts";
-import { type EndedAttemptState, MAX_LOST_IN_ROW } from "./states.ts";
+import { type EndedAttemptState, MAX_LOST_IN_ROW, SUSPECT_FROM } from "./states.ts";
 import type { AttemptError } from "./view.ts";
 
 /**
@@ -39,6 +39,11 @@ export interface AttemptEndInput {
   failures: number;
   /** Attempts lost in a row before this one. */
   lostInRow: number;
+  /**
+   * True when a task that had been lost as often began later on the same runner and was lost with it:
+   * that one is to blame.
+   */
+  spared: boolean;
   policy: RetryPolicy;
   /** True when a person asked for the task or its run to be cancelled. */
   cancelRequested: boolean;
@@ -55,6 +60,8 @@ export type GiveUpReason = "exhausted" | "lost_too_often" | NonNullable<AttemptE
 export type AttemptEndDecision =
   | { to: "retry_wait"; delayMs: number }
   | { to: "ready" }
+  /** Ready later, apart from the tasks that were lost with it. */
+  | { to: "set_apart" }
   | { to: "failed"; reason: GiveUpReason }
   | { to: "cancelled" };
 
@@ -65,9 +72,7 @@ export function decideAfterAttempt(input: AttemptEndInput): AttemptEndDecision {
       return { to: "cancelled" };
     case "lost":
       if (input.cancelRequested) return { to: "cancelled" };
-      return input.lostInRow + 1 >= MAX_LOST_IN_ROW
-        ? { to: "failed", reason: "lost_too_often" }
-        : { to: "ready" };
+      return afterLoss(input.lostInRow + 1, input.spared);
     case "handed_back":
       return { to: input.cancelRequested ? "cancelled" : "ready" };
     case "failed":
@@ -79,6 +84,17 @@ export function decideAfterAttempt(input: AttemptEndInput): AttemptEndDecision {
       return input.cancelRequested ? { to: "cancelled" } : { to: "retry_wait", delayMs };
     }
   }
+}
+
+/**
+ * A task that kills its runner takes its neighbours along, and when all of them are tried again
+ * together, they are lost together again. So those that were lost twice are tried one after the other,
+ * and of those that are lost all the same only the one that began last is taken for poison.
+ */
+function afterLoss(losses: number, spared: boolean): AttemptEndDecision {
+  if (losses < SUSPECT_FROM) return { to: "ready" };
+  if (losses < MAX_LOST_IN_ROW || spared) return { to: "set_apart" };
+  return { to: "failed", reason: "lost_too_often" };
 }
 
 function giveUpReason(

@@ -55,7 +55,7 @@ export const isTaskEnded = (state: TaskState): boolean => endedTask.has(state);
 
 /**
  * Transitions of a task run. `waiting → failed` is a condition that cannot be evaluated, `running → ready` is a lost attempt or a hand-back, `retry_wait → ready`
- * the end of a delay. An ended state has no way out: a rerun is another run.
+ * the end of a delay, or the turn of a task that is tried apart. An ended state has no way out: a rerun is another run.
  */
 export const taskTransitions: Readonly<Record<TaskState, readonly TaskState[]>> = {
   waiting: ["ready", "running", "failed", "skipped", "upstream_failed", "cancelled"],
@@ -72,6 +72,9 @@ export const taskTransitions: Readonly<Record<TaskState, readonly TaskState[]>> 
 
 /** How many attempts in a row may be lost with their runner before the task counts as poison. */
 export const MAX_LOST_IN_ROW = 3;
+
+/** From so many losses in a row on a task is a suspect: it is tried apart from those lost with it. */
+export const SUSPECT_FROM = MAX_LOST_IN_ROW - 1;
 
 /**
  * The state of a run all of whose task runs have ended.

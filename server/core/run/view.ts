@@ -62,6 +62,8 @@ export type WaitReason =
   /** All slots of its pool are in use. */
   | { kind: "pool"; pool: string; slots: number; running: number }
   | { kind: "retry"; at: string }
+  /** Lost its runner twice: it is tried after others that were lost with it. */
+  | { kind: "apart" }
   /** Its flow has as many active runs as it may have. */
   | { kind: "flow_limit"; flow: string; limit: number; active: number }
   /** Nothing keeps it: it is about to go on. */

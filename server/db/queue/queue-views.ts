@@ -1,6 +1,6 @@
 /** What waits, what runs, and the facts about why. Counts come from rows, through partial indexes. */
 import type { HeldFacts, TaskFacts } from "#server/core/queue/wait.ts";
-import { isTaskEnded, type TaskState, taskStates } from "#server/core/run/states.ts";
+import { isTaskEnded, SUSPECT_FROM, type TaskState, taskStates } from "#server/core/run/states.ts";
 import { iso, type Queryable } from "../sql.ts";
 
 /** Most waiting tasks of one run that are looked at. */
@@ -30,7 +30,7 @@ const LANE_FACTS = `l.pool, l.label, l.takes_slot as "takesSlot",
   (select coalesce(sum(greatest(a.free, 0)), 0)::int from able a
     where l.label = '' or l.label = any(a.labels)) as "freeSlots"`;
 
-type LaneFacts = Omit<TaskFacts, "state" | "needs" | "retryAt">;
+type LaneFacts = Omit<TaskFacts, "state" | "needs" | "retryAt" | "apart">;
 
 /**
  * What is known of the tasks of a run that wait, by ordinal, at most 1,000. Of a task over a list its
@@ -43,11 +43,18 @@ export async function readTaskFacts(
   tasks: readonly string[] | null,
 ): Promise<(TaskFacts & { task: string })[]> {
   const result = await sql.query<
-    LaneFacts & { task: string; state: TaskState; needs: string[] | null; notBefore: Date | null }
+    LaneFacts & {
+      task: string;
+      state: TaskState;
+      needs: string[] | null;
+      notBefore: Date | null;
+      apart: boolean;
+    }
   >(
     `with ${ABLE}, ${USED}
      select distinct on (coalesce(t.item_of, t.ordinal), t.state)
             rt.task_id as task, t.state, t.not_before as "notBefore", ${LANE_FACTS},
+            t.state = 'retry_wait' and t.lost_in_row >= ${SUSPECT_FROM} as apart,
             case when t.state = 'waiting' then (
               select array_agg(nt.task_id order by e.parent) from revision_edge e
                 join task_run n on n.run_id = t.run_id and n.ordinal = e.parent

@@ -6,6 +6,7 @@ import {
   endState,
   isTaskEnded,
   type RunState,
+  SUSPECT_FROM,
   type TaskState,
 } from "../../core/run/states.ts";
 import type { AttemptError, FirstError } from "../../core/run/view.ts";
@@ -124,6 +125,28 @@ export async function readElapsed(
     [runId, ordinals],
   );
   return new Map(result.rows.map((row) => [row.ordinal, Math.max(0, Math.round(row.elapsed))]));
+}
+
+/**
+ * Of tasks that are lost: those beside which a suspect of the same runner began later, and runs still or
+ * has failed. However the losses of one runner are reported, the last of its suspects is not among them.
+ */
+export async function findSpared(
+  client: PoolClient,
+  runId: string,
+  ordinals: readonly number[],
+): Promise<Set<number>> {
+  if (ordinals.length === 0) return new Set();
+  const result = await client.query<{ ordinal: number }>(
+    `select t.ordinal from task_run t
+      where t.run_id = $1 and t.ordinal = any($2::int[]) and exists (
+        select from task_run o
+         where o.lost_in_row >= ${SUSPECT_FROM} and o.runner_id = t.runner_id
+           and o.state in ('running', 'failed')
+           and (o.started_at, o.run_id, o.ordinal) > (t.started_at, t.run_id, t.ordinal))`,
+    [runId, ordinals],
+  );
+  return new Set(result.rows.map((row) => row.ordinal));
 }
 
 /** One task, which is locked from now on; null when there is no such task. */

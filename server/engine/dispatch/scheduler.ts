@@ -17,6 +17,7 @@ import {
   findUnendedRuns,
   giveUpRunners,
   promoteRetries,
+  promoteSuspects,
   type RunningAttempt,
 } from "../../db/runners.ts";
 import { inTransaction } from "../../db/transaction.ts";
@@ -27,6 +28,8 @@ import { settleRun } from "../settle/settle.ts";
 const BATCH = 1_000;
 /** Most incidents that are closed in one go. */
 const INCIDENTS = 100;
+/** A suspect that has lived for so long does not keep the next one waiting any more. */
+const PROBATION_MS = 30_000;
 
 export interface SchedulerOptions {
   pool: Pool;
@@ -40,6 +43,8 @@ export interface SchedulerOptions {
    */
   graceMs: number;
   unit: () => number;
+  /** How long the next suspect waits for one that goes on. Default 30 s. */
+  probationMs?: number;
   /** Told when tasks became ready. */
   onReleased: () => void;
   onLostRunner: (name: string) => void;
@@ -90,6 +95,7 @@ export class Scheduler {
    */
   async tick(): Promise<void> {
     const { pool, publisher, onReleased, onLostRunner, graceMs } = this.#options;
+    const { probationMs = PROBATION_MS } = this.#options;
     const mayGiveUp = performance.now() - this.#connectedSince >= graceMs;
     const due = await inTransaction(pool, async (client) => {
       if (!(await becomeScheduler(client))) return null;
@@ -97,7 +103,9 @@ export class Scheduler {
       for (const { name } of lost) {
         await insertNotice(client, { event: "runner_lost", detail: { runner: name } });
       }
-      return { lost, retried: await promoteRetries(client, BATCH) };
+      const retried = await promoteRetries(client, BATCH);
+      retried.push(...(await promoteSuspects(client, probationMs)));
+      return { lost, retried };
     });
     if (due === null) return;
     for (const runner of due.lost) onLostRunner(runner.name);

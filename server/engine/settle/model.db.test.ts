@@ -51,6 +51,8 @@ beforeAll(async () => {
     leftoversEvery: 1,
     graceMs: 0,
     unit: () => 0,
+    // No probation: each tick lets the next one go. Below zero, since stored times are rounded.
+    probationMs: -1_000,
     onReleased: () => {},
     onLostRunner: () => {},
     onError: fail,
@@ -64,7 +66,7 @@ afterAll(async () => {
 type Op =
   | { op: "claim"; runner: number; limit: number }
   | { op: "succeed"; pick: number; count: number; keep: number; crash: boolean }
-  | { op: "end"; pick: number; how: Exclude<ModelEnd, "lost" | "succeeded"> }
+  | { op: "end"; pick: number; how: Exclude<ModelEnd, "succeeded"> }
   | { op: "lose"; runner: number }
   | { op: "stale"; pick: number; how: "succeeded" | "failed" }
   | { op: "tick" }
@@ -233,9 +235,12 @@ class World {
 
   async compare(): Promise<void> {
     const rows = await readTasks(database.pool, this.runId);
-    const expected = this.model.states.map(({ cancelRequested: _, ...task }, ordinal) => ({
+    const expected = this.model.states.map(({ state, attempt, failures, lostInRow }, ordinal) => ({
       ordinal,
-      ...task,
+      state,
+      attempt,
+      failures,
+      lostInRow,
     }));
     expect(rows).toEqual(expected);
     rows.forEach(({ ordinal, state }) => {
@@ -265,9 +270,9 @@ class World {
   }
 
   #take(claims: readonly Claim[], runnerId: string): void {
+    this.model.take(claims.map(({ ordinal }) => ordinal));
     for (const taken of claims) {
       expect(taken.runId).toBe(this.runId);
-      this.model.take(taken.ordinal);
       expect(taken.attempt).toBe(this.model.at(taken.ordinal).attempt);
       this.#held.set(taken.ordinal, { claim: taken, runnerId });
     }
@@ -313,7 +318,7 @@ class World {
     }
   }
 
-  async #end(pick: number, how: Exclude<ModelEnd, "lost" | "succeeded">): Promise<void> {
+  async #end(pick: number, how: Exclude<ModelEnd, "succeeded">): Promise<void> {
     const held = this.#pick(pick);
     if (held === undefined) return;
     const { ordinal } = held.claim;
@@ -322,7 +327,7 @@ class World {
     await this.#endOne(ordinal, how);
   }
 
-  async #endOne(ordinal: number, how: Exclude<ModelEnd, "lost" | "succeeded">): Promise<void> {
+  async #endOne(ordinal: number, how: Exclude<ModelEnd, "succeeded">): Promise<void> {
     const { claim: held, runnerId } = this.#release(ordinal);
     const result = await settleRun(
       database.pool,
@@ -346,7 +351,7 @@ class World {
     for (const [ordinal] of lost) this.#release(ordinal);
     // Retries that are due are promoted before the lost attempts are settled.
     this.model.promote();
-    for (const [ordinal] of lost) this.model.end(ordinal, "lost");
+    this.model.lose(lost.map(([ordinal]) => ordinal));
     await scheduler.tick();
     this.#runners[index % RUNNERS] = await newRunner();
   }
@@ -425,7 +430,7 @@ async function allowed(request: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function endOf(held: Claim, runnerId: string, outcome: Exclude<ModelEnd, "lost" | "succeeded">) {
+function endOf(held: Claim, runnerId: string, outcome: Exclude<ModelEnd, "succeeded">) {
   const { runId, ordinal, attempt } = held;
   const error = { kind: "exit" as const, message: `it ${outcome}` };
   return { runId, ordinal, attempt, runnerId, outcome, error };

@@ -7,10 +7,11 @@ import {
   type AttemptOutcome,
   decideAfterAttempt,
 } from "../../core/run/retry.ts";
-import { MAX_LOST_IN_ROW, type TaskState } from "../../core/run/states.ts";
+import { SUSPECT_FROM, type TaskState } from "../../core/run/states.ts";
 import type { AttemptError } from "../../core/run/view.ts";
 import { flagRunningItems, readItems, readTasksOfItems } from "../../db/run/fan-out.ts";
 import {
+  findSpared,
   findUndecided,
   type HeldTask,
   lockTasks,
@@ -68,6 +69,7 @@ export class Settlement {
     await this.#lockWidely([...ordinals, ...undecided]);
     const held = new Map((await this.#lock(ordinals)).map((task) => [task.ordinal, task]));
     const elapsed = await this.#elapsed(ordinals);
+    const spared = await this.#spared(ends, held);
     for (const end of ends) {
       const task = held.get(end.ordinal);
       if (
@@ -75,7 +77,10 @@ export class Settlement {
         task.attempt === end.attempt &&
         task.runnerId === end.runnerId
       ) {
-        this.#endAttempt(task, end, elapsed.get(end.ordinal) ?? 0);
+        this.#endAttempt(task, end, {
+          elapsedMs: elapsed.get(end.ordinal) ?? 0,
+          spared: spared.has(end.ordinal),
+        });
       } else {
         this.#record.refuse(end);
       }
@@ -150,13 +155,33 @@ export class Settlement {
     return readElapsed(this.#client, this.#record.run.id, limited);
   }
 
-  #endAttempt(task: HeldTask, end: AttemptEnd, elapsedMs: number): void {
+  /** Of the tasks that might count as poison: those beside which another is to blame. */
+  async #spared(
+    ends: readonly AttemptEnd[],
+    held: ReadonlyMap<number, HeldTask>,
+  ): Promise<ReadonlySet<number>> {
+    const suspects = ends.filter(
+      ({ ordinal, outcome }) =>
+        outcome === "lost" && (held.get(ordinal)?.lostInRow ?? 0) >= SUSPECT_FROM,
+    );
+    return findSpared(
+      this.#client,
+      this.#record.run.id,
+      suspects.map(({ ordinal }) => ordinal),
+    );
+  }
+
+  #endAttempt(
+    task: HeldTask,
+    end: AttemptEnd,
+    facts: { elapsedMs: number; spared: boolean },
+  ): void {
     const record = this.#record;
     const { ordinal, attempt } = task;
     const decision = decideAfterAttempt({
       outcome: end.outcome,
       error: end.error,
-      elapsedMs,
+      ...facts,
       failures: task.failures,
       lostInRow: task.lostInRow,
       policy: record.policyOf(ordinal),
@@ -188,8 +213,15 @@ export class Settlement {
         record.note("engine", "attempt_lost", ordinal, { attempt, message });
         record.release(counted);
         return;
+      case "set_apart":
+        record.note("engine", "attempt_lost", ordinal, { attempt, message });
+        record.change({ ...counted, state: "retry_wait", delayMs: 0 });
+        return;
       case "failed":
-        record.fail(counted, decision.reason === "lost_too_often" ? lostTooOften(end) : end.error);
+        record.fail(
+          counted,
+          decision.reason === "lost_too_often" ? lostTooOften(end, counted) : end.error,
+        );
         return;
       case "cancelled":
         record.end(counted, "cancelled");
@@ -278,8 +310,8 @@ export class Settlement {
   }
 }
 
-function lostTooOften({ error }: AttemptEnd): AttemptError {
-  return { ...error, message: `Lost ${MAX_LOST_IN_ROW} times in a row. ${error.message}` };
+function lostTooOften({ error }: AttemptEnd, { lostInRow }: HeldTask): AttemptError {
+  return { ...error, message: `Lost ${lostInRow} times in a row. ${error.message}` };
 }
 
 /** The error as it is kept: with the reason when attempts were left and no retry follows. */

@@ -108,7 +108,7 @@ const NOT_HELD = { held: false, earlierRuns: [], flow: "", limit: null, active: 
 
 function groupOf(lane: LaneRow, next: readonly WaitingTaskRow[]): WaitGroup {
   const { pool, label, ready, oldestReadyAt } = lane;
-  const facts = { ...lane, state: "ready" as const, needs: [], retryAt: null };
+  const facts = { ...lane, state: "ready" as const, needs: [], retryAt: null, apart: false };
   return {
     pool,
     label: label === "" ? null : label,
