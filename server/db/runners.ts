@@ -35,6 +35,16 @@ export async function registerRunner(
   return row.id;
 }
 
+/** What the database's clock shows, in milliseconds since 1970. */
+export async function readClock(sql: Queryable): Promise<number> {
+  const result = await sql.query<{ at: number }>(
+    "select (extract(epoch from clock_timestamp()) * 1000)::float8 as at",
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new Error("the clock returned no row");
+  return row.at;
+}
+
 /** What a runner tells about itself with each heartbeat. */
 export interface RunnerLoad {
   running: number;
@@ -51,6 +61,12 @@ export interface RunnerOrders {
   drain: boolean;
 }
 
+/** What a renewal brings back. */
+export interface Renewal extends RunnerOrders {
+  /** What the database's clock showed, in milliseconds since 1970. */
+  at: number;
+}
+
 /**
  * Renews the lease of a runner, reports its load and brings back what people want of it.
  * @returns null when the runner has been given up: its tasks are not its own any more
@@ -60,12 +76,13 @@ export async function renewLease(
   runnerId: string,
   load: RunnerLoad,
   leaseMs: number,
-): Promise<RunnerOrders | null> {
-  const result = await sql.query<RunnerOrders>(
+): Promise<Renewal | null> {
+  const result = await sql.query<Renewal>(
     `update runner set heartbeat_at = now(), lease_until = now() + $4 * interval '1 ms',
             running = $2, memory_bytes = $3, ended = $5
       where id = $1 and state in ('active', 'draining')
-     returning slots, state = 'draining' as drain`,
+     returning slots, state = 'draining' as drain,
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as at`,
     [runnerId, load.running, load.memoryBytes, leaseMs, load.ended],
   );
   return result.rows[0] ?? null;

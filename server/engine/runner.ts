@@ -11,10 +11,11 @@ import {
 import { type Listener, listen } from "../db/live/notify-listener.ts";
 import { Channel } from "../db/queue/queue-channel.ts";
 import { createEnginePool } from "../db/queue/queue-connection.ts";
-import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
+import { drainRunner, readClock, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
 import { BackfillMover } from "./backfill/backfill-mover.ts";
 import { BulkWorker } from "./bulk/bulk.ts";
 import { leaseClockMs } from "./dispatch/clock.ts";
+import { DatabaseClock } from "./dispatch/database-clock.ts";
 import { Dispatcher } from "./dispatch/dispatcher.ts";
 import { Lease, WATCHDOG_SHARE } from "./dispatch/lease.ts";
 import { Scheduler } from "./dispatch/scheduler.ts";
@@ -57,12 +58,14 @@ interface Registered {
   /** In the environment of all that this runner starts. */
   runnerToken: string;
   workFolder: string;
+  clock: DatabaseClock;
 }
 
 export class Runner {
   readonly id: string;
   readonly #options: RunnerOptions;
   readonly #pool: Pool;
+  readonly #clock: DatabaseClock;
   readonly #publisher: Publisher;
   readonly #channels: { heartbeat: Channel; claim: Channel; complete: Channel[] };
   readonly #watchdog: Watchdog;
@@ -96,15 +99,18 @@ export class Runner {
     const id = await registerRunner(pool, runner, settings.leaseMs);
     const runnerToken = newToken();
     const workFolder = await makeFolders(settings.home, id, runnerToken.slice(0, 8));
-    return new Runner(options, { id, since, pool, runnerToken, workFolder });
+    const asked = performance.now();
+    const clock = new DatabaseClock(await readClock(pool), asked);
+    return new Runner(options, { id, since, pool, runnerToken, workFolder, clock });
   }
 
   private constructor(options: RunnerOptions, registered: Registered) {
-    const { id, since, pool, runnerToken, workFolder } = registered;
+    const { id, since, pool, runnerToken, workFolder, clock } = registered;
     const { settings, log } = options;
     this.id = id;
     this.#options = options;
     this.#pool = pool;
+    this.#clock = clock;
     this.#publisher = createPublisher(pool, (error) => log.warn("A report was not sent", error));
     this.#channels = openChannels(settings);
     this.#watchdog = new Watchdog({
@@ -120,6 +126,7 @@ export class Runner {
       runnerToken,
       workFolder,
       settings,
+      clock,
       lease: this.#lease,
       watchdog: this.#watchdog,
       onError: (message, error) => log.warn(message, error),
@@ -252,11 +259,14 @@ export class Runner {
   async #renew(): Promise<boolean> {
     const { running, ended } = this.#dispatcher;
     const load = { running, ended, memoryBytes: process.memoryUsage.rss() };
-    const orders = await this.#channels.heartbeat.use((connection) =>
+    const asked = performance.now();
+    const renewal = await this.#channels.heartbeat.use((connection) =>
       renewLease(connection, this.id, load, this.#options.settings.leaseMs),
     );
-    if (orders !== null) this.#dispatcher.obey(orders);
-    return orders !== null;
+    if (renewal === null) return false;
+    this.#clock.set(renewal.at, asked);
+    this.#dispatcher.obey(renewal);
+    return true;
   }
 
   #doubt(): void {

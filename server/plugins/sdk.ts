@@ -24,6 +24,8 @@ export interface AttemptContext {
   readonly interval: { readonly start: string; readonly end: string } | null;
   /** IANA name of the run's time zone. */
   readonly timezone: string;
+  /** Milliseconds since 1970 by the clock that runs are timed by, which is not this machine's. */
+  now(): number;
   /** Absolute; what programs see as IDEM_DATA. */
   readonly dataDir: string;
   /**

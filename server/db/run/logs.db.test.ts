@@ -40,7 +40,7 @@ function openLog(key: LogKey, limitBytes = 50 * 1024 * 1024): AttemptLog {
     throw error;
   };
   const store = new LogStore({ sql: database.pool, runnerId, onError });
-  return new AttemptLog({ key, store, limitBytes, mask: null });
+  return new AttemptLog({ key, store, limitBytes, mask: null, now: () => new Date() });
 }
 
 async function download(key: LogKey): Promise<Buffer> {

@@ -189,6 +189,7 @@ export class Attempt {
       log: { info: write("stdout"), error: write("stderr") },
       interval: intervalOf(facts),
       timezone: facts.timezone,
+      now: () => this.tools.clock.now(),
       dataDir: this.tools.dataDir,
       findSuccess: (flow, interval) =>
         this.persist(() => findSuccess(this.tools.sql, flow, interval)),

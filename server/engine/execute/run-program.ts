@@ -111,7 +111,11 @@ function endFailure(end: LaunchEnd): TaskFailure {
     return new TaskFailure({ kind: "exit", message: `Exit code ${code}.`, exitCode: code });
   }
   const name = signal ?? "a signal";
-  return new TaskFailure({ kind: "signal", message: `Ended by ${name}.`, signal: name });
+  const message =
+    name === "SIGKILL"
+      ? "Ended by SIGKILL, which is what the system does to a program when memory runs out."
+      : `Ended by ${name}.`;
+  return new TaskFailure({ kind: "signal", message, signal: name });
 }
 
 /**

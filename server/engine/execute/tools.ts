@@ -4,6 +4,7 @@ import type { RevisionFileRow } from "../../db/flow/blobs.ts";
 import type { Claim } from "../../db/queue/queue.ts";
 import type { RunFacts } from "../../db/queue/queue-run.ts";
 import type { Queryable } from "../../db/sql.ts";
+import type { DatabaseClock } from "../dispatch/database-clock.ts";
 import type { Lease } from "../dispatch/lease.ts";
 import type { AttemptLog } from "../logs/attempt-log.ts";
 import type { Watchdog } from "../watchdog/watchdog-link.ts";
@@ -17,6 +18,7 @@ export interface ExecutorTools {
   /** For what needs a transaction. */
   pool: Pool;
   runnerId: string;
+  clock: Pick<DatabaseClock, "now">;
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Pick<Watchdog, "launch" | "unwatch">;
   pipes: PipePool;

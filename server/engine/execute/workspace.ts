@@ -9,6 +9,7 @@ import { type RunFacts, readRunFacts } from "../../db/queue/queue-run.ts";
 import { readOutputs } from "../../db/run/run-detail.ts";
 import { findLiveRunners } from "../../db/runners.ts";
 import type { Queryable } from "../../db/sql.ts";
+import type { DatabaseClock } from "../dispatch/database-clock.ts";
 import type { Lease } from "../dispatch/lease.ts";
 import { AttemptLog } from "../logs/attempt-log.ts";
 import { LogStore } from "../logs/log-store.ts";
@@ -34,6 +35,7 @@ export interface WorkspaceOptions {
   /** As made by `makeFolders`. */
   workFolder: string;
   settings: RunnerSettings;
+  clock: Pick<DatabaseClock, "now">;
   lease: Pick<Lease, "holds" | "startUntil">;
   watchdog: Watchdog;
   onError: (message: string, error: unknown) => void;
@@ -66,7 +68,8 @@ export async function makeFolders(home: string, runnerId: string, token: string)
 
 /** Starts what tasks are executed with, among it the first worker. */
 export function openWorkspace(options: WorkspaceOptions): Workspace {
-  const { sql, runnerId, runnerToken, workFolder, settings, lease, watchdog, onError } = options;
+  const { sql, runnerId, runnerToken, workFolder, settings, clock, lease, watchdog, onError } =
+    options;
   const dataDir = join(settings.home, "data");
   void removeLeftovers(sql, dirname(workFolder), runnerId).catch((error: unknown) =>
     onError("Folders of earlier runners were not removed", error),
@@ -99,6 +102,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     sql,
     pool: sql,
     runnerId,
+    clock,
     lease,
     watchdog,
     pipes,
@@ -113,6 +117,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
         store,
         limitBytes: settings.logLimitBytes,
         mask: null,
+        now: () => new Date(clock.now()),
       }),
     onLeftover: (path, error) => onError(`The folder ${path} was not removed`, error),
     readOutputs: (runId, ordinals) => outputs.read(runId, ordinals),

@@ -20,6 +20,8 @@ export interface AttemptLogOptions {
   /** Most bytes kept, line feeds included; the rest is read and thrown away. */
   limitBytes: number;
   mask: LineMask | null;
+  /** The time of a line. */
+  now: () => Date;
 }
 
 type Stream = "stdout" | "stderr";
@@ -132,7 +134,7 @@ export class AttemptLog {
     for (let i = 0; i < count; i++) this.#marks.push(bits);
     this.#bytes += bytes.length + 1;
     this.#lines += count;
-    this.#chunkSince ??= new Date();
+    this.#chunkSince ??= this.#options.now();
     if (this.#bytes >= CHUNK_BYTES) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), CHUNK_AGE_MS);
   }

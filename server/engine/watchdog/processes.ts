@@ -1,5 +1,5 @@
 /** Finding and killing processes that belong to this runner. Linux tells all; elsewhere groups must do. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const isLinux = process.platform === "linux";
@@ -26,6 +26,22 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** From -1,000 (never) to 1,000; 0 is usual. */
+const END_FIRST = 800;
+
+/**
+ * When memory runs out, the system is to end a task and not its runner or a database beside it. What the
+ * process starts inherits that.
+ */
+export function endFirst(pid: number): void {
+  if (!isLinux) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, String(END_FIRST));
+  } catch {
+    // Gone already, or a system that does not let it: then it decides by size alone.
   }
 }
 

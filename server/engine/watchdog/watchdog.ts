@@ -14,7 +14,13 @@
 import { spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { leaseClockMs } from "../dispatch/clock.ts";
-import { findProcesses, signalGroup, signalProcess, TOKEN_VARIABLE } from "./processes.ts";
+import {
+  endFirst,
+  findProcesses,
+  signalGroup,
+  signalProcess,
+  TOKEN_VARIABLE,
+} from "./processes.ts";
 import type { FromWatchdog, Launch, ToWatchdog } from "./watchdog-protocol.ts";
 
 /** Passes without a find after which nothing of the runner is left. */
@@ -103,6 +109,7 @@ function launch(wanted: Launch): void {
       return;
     }
     groups.add(child.pid);
+    endFirst(child.pid);
     tell({ type: "started", id, pid: child.pid });
     child.once("exit", (code, signal) => tell({ type: "ended", id, code, signal }));
   } catch (error) {

@@ -11,6 +11,7 @@ import type { AttemptLog } from "../logs/attempt-log.ts";
 import { RUNNER_NODE_ARGS } from "../settings.ts";
 import {
   ATTEMPT_TOKEN_VARIABLE,
+  endFirst,
   signalGroup,
   sweep,
   TOKEN_VARIABLE,
@@ -55,7 +56,10 @@ export class WorkerProcess {
       } as unknown as NodeJS.ProcessEnv,
     });
     this.#group = this.#process.pid;
-    if (this.#group !== undefined) watchdog.watch(this.#group);
+    if (this.#group !== undefined) {
+      watchdog.watch(this.#group);
+      endFirst(this.#group);
+    }
     this.#ended = this.#awaitEnd();
     this.#process.on("message", (message) => this.#current?.answer(message as FromWorker));
     this.#readOutput("stdout");
