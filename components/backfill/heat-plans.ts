@@ -181,18 +181,26 @@ function planTallYears(fields: Fields, width: number): Plan {
   return { kind: "years", pitch, xs, ys, labels: [...labels, ...months.values()] };
 }
 
-/** One year on a screen that is higher than wide: its halves side by side, large enough for fingers. */
+/**
+ * One year, or a part of one, on a screen that is higher than wide: the halves of its months side by
+ * side, large enough for fingers. It begins with the week of the first interval.
+ */
 function planHalves(fields: Fields, width: number): Plan {
-  const { firstYear } = fields;
+  const { firstYear, count } = fields;
   const pitch = clamp((width / 2 - LEFT - GAP) / 7, 9, 20);
   const block = LEFT + 7 * pitch + GAP;
   const labels: HeatLabel[] = [{ x: LEFT, y: TOP - 5, text: String(firstYear), month: null }];
   const [xs, ys]: [number[], number[]] = [[], []];
+  const firstMonth = fields.month[0] ?? 1;
+  const months = (fields.month[count - 1] ?? firstMonth) - firstMonth + 1;
+  /** The first month of the second half, from 1. */
+  const middle = firstMonth + Math.ceil(months / 2);
+  const begins = [fields.day[0] ?? 0, Date.UTC(firstYear, middle - 1, 1) / DAY_MS];
   let shown = 0;
-  for (let i = 0; i < fields.count; i++) {
+  for (let i = 0; i < count; i++) {
     const month = fields.month[i] ?? 1;
-    const half = month > 6 ? 1 : 0;
-    const first = Date.UTC(firstYear, half * 6, 1) / DAY_MS;
+    const half = month < middle ? 0 : 1;
+    const first = begins[half] ?? 0;
     const place = (fields.day[i] ?? 0) - first + weekdayOf(first);
     const y = TOP + Math.floor(place / 7) * pitch;
     if (month !== shown) labels.push({ x: half * block, y: y + pitch - 4, text: "", month });

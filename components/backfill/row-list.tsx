@@ -196,7 +196,7 @@ function RowCard({
 /** Why a row did not succeed, in one line; empty when there is nothing to say. */
 function errorOf({ problem, firstError }: BackfillRowView): string {
   if (problem !== null) return problem;
-  return firstError === null ? "" : `${firstError.task}: ${firstError.message}`;
+  return firstError === null ? "" : `${firstError.name ?? firstError.task}: ${firstError.message}`;
 }
 
 /** The newest run of a row and how many there were; before the first, why it will or will not run. */

@@ -131,7 +131,9 @@ export function BulkDialog({
             {known?.fix ? <p className="text-muted">{known.fix}</p> : null}
           </div>
         ) : null}
-        {kind === "rerun" ? <ScopeChoice scope={scope} task={null} onScope={setScope} /> : null}
+        {kind === "rerun" ? (
+          <ScopeChoice scope={scope} task={null} name={null} onScope={setScope} />
+        ) : null}
         <Field id={`${formId}-reason`} label={t("reason")} help={t(`${kind}ReasonHelp`)}>
           <Textarea
             id={`${formId}-reason`}

@@ -136,8 +136,9 @@ function Side({ run, onRerun }: { run: RunSummary; onRerun: (run: RunSummary) =>
         </Fact>
       </dl>
       {run.firstError === null ? null : (
-        <p className="break-words rounded-sm bg-failed-soft px-2 py-1 font-mono text-xs leading-5">
-          <span className="text-failed">{run.firstError.task}</span> {run.firstError.message}
+        <p className="break-words rounded-sm bg-failed-soft px-2 py-1 text-xs leading-5">
+          <span className="text-failed">{run.firstError.name ?? run.firstError.task}</span>{" "}
+          <span className="font-mono">{run.firstError.message}</span>
         </p>
       )}
     </section>

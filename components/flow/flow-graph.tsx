@@ -26,7 +26,14 @@ export function FlowGraph({ flow }: { flow: FlowDetail }) {
       {task === null || settings === undefined ? null : (
         <Panel
           className="w-full shrink-0 self-start lg:w-80"
-          title={<span className="break-all font-mono">{task}</span>}
+          title={
+            <span className="flex flex-wrap items-baseline gap-x-2">
+              {settings.name ?? task}
+              {settings.name === undefined ? null : (
+                <code className="break-all font-normal text-2xs text-faint">{task}</code>
+              )}
+            </span>
+          }
           aside={
             <Button
               variant="ghost"

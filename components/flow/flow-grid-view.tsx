@@ -2,7 +2,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CirclePlay, Play } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
+import { taskName } from "#components/run/task-name.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { runLength } from "#components/status/run-length.ts";
@@ -22,7 +23,7 @@ const PAGE = 30;
 const WIDE = "(width >= 80rem)";
 
 /** One line about what the pointer or the cursor is on, so that cells need no text of their own. */
-function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
+function CellFacts({ flow, model, at }: { flow: FlowDetail; model: GridModel; at: CellAt | null }) {
   const t = useTranslations("flow");
   const run = at === null ? undefined : model.runs[at.run];
   if (at === null || run === undefined) {
@@ -38,7 +39,9 @@ function CellFacts({ model, at }: { model: GridModel; at: CellAt | null }) {
   return (
     <p className="flex min-w-0 items-center gap-3 overflow-hidden whitespace-nowrap text-muted text-xs">
       <span className="font-medium text-text">#{run.id}</span>
-      {task === undefined ? null : <span className="font-mono text-text">{task.id}</span>}
+      {task === undefined ? null : (
+        <span className="truncate text-text">{taskName(flow.graph, task.id)}</span>
+      )}
       {state === null ? t("notInRevision") : <StatusText state={state} className="text-xs" />}
       <Time at={run.createdAt} />
       {length === null ? null : <Duration ms={length} />}
@@ -66,6 +69,7 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
       },
     ),
   );
+  const nameOf = useCallback((id: string) => taskName(flow.graph, id), [flow.graph]);
   const model = useMemo(() => joinGrid(query.data.pages), [query.data.pages]);
 
   if (model.runs.length === 0) {
@@ -94,10 +98,11 @@ export function FlowGridView({ flow, initial }: { flow: FlowDetail; initial: Flo
         <StaleNotice query={query} />
         <Panel className="overflow-hidden">
           <div className="flex h-9 items-center border-b px-3">
-            <CellFacts model={model} at={pointed} />
+            <CellFacts flow={flow} model={model} at={pointed} />
           </div>
           <RunTaskGrid
             model={model}
+            nameOf={nameOf}
             label={t("gridLabel", { flow: flow.name ?? flow.id })}
             onPoint={setPointed}
             more={

@@ -166,7 +166,7 @@ export function FlowPage({
           </TabPanel>
           <TabPanel value="retries" className="grid content-start gap-4 pt-4">
             <SizeAdviceView flow={flow.id} />
-            <RetryAdviceView flow={flow.id} />
+            <RetryAdviceView flow={flow} />
           </TabPanel>
         </Tabs>
       </Page>

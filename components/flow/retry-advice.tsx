@@ -4,6 +4,7 @@ import { Check, CircleHelp, RotateCw, TrendingDown, TrendingUp } from "lucide-re
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { taskName } from "#components/run/task-name.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Duration, Time, useNumberText } from "#components/time/time.tsx";
@@ -19,6 +20,7 @@ import type {
   RetryAdvice,
   TaskRetryAdvice,
 } from "#server/core/run/advice-view.ts";
+import type { FlowDetail } from "#server/core/run/view.ts";
 
 const looks = {
   too_many: { icon: TrendingDown, className: "bg-orange-soft text-orange" },
@@ -28,10 +30,12 @@ const looks = {
 } as const;
 
 /** What the history says about the retries of each task: the verdict, and all that it rests on. */
-export function RetryAdviceView({ flow }: { flow: string }) {
+export function RetryAdviceView({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("advice");
   const trpc = useTRPC();
-  const query = useQuery(trpc.flows.retryAdvice.queryOptions({ id: flow }, { staleTime: 60_000 }));
+  const query = useQuery(
+    trpc.flows.retryAdvice.queryOptions({ id: flow.id }, { staleTime: 60_000 }),
+  );
   if (query.data === undefined) {
     return (
       <div className="grid gap-3">
@@ -58,7 +62,12 @@ export function RetryAdviceView({ flow }: { flow: string }) {
         </Panel>
       ) : (
         query.data.tasks.map((task) => (
-          <TaskAdvice key={task.task} advice={task} min={query.data.minFailures} />
+          <TaskAdvice
+            key={task.task}
+            advice={task}
+            name={taskName(flow.graph, task.task)}
+            min={query.data.minFailures}
+          />
         ))
       )}
     </div>
@@ -80,13 +89,29 @@ function Basis({ advice }: { advice: RetryAdvice }) {
   );
 }
 
-function TaskAdvice({ advice, min }: { advice: TaskRetryAdvice; min: number }) {
+function TaskAdvice({
+  advice,
+  name,
+  min,
+}: {
+  advice: TaskRetryAdvice;
+  /** What people call the task. */
+  name: string;
+  min: number;
+}) {
   const t = useTranslations("advice");
   const look = looks[advice.verdict ?? "silent"];
   const Icon = look.icon;
   return (
     <Panel
-      title={<span className="font-mono">{advice.task}</span>}
+      title={
+        <span className="flex flex-wrap items-baseline gap-x-2">
+          {name}
+          {name === advice.task ? null : (
+            <code className="font-normal text-2xs text-faint">{advice.task}</code>
+          )}
+        </span>
+      }
       aside={<span>{t("allowed", { attempts: advice.attempts })}</span>}
     >
       <div className="grid gap-1.5 px-3 py-2.5">

@@ -50,6 +50,7 @@ function RunHead({
 function Cell({
   state,
   task,
+  name,
   run,
   at,
   current,
@@ -58,6 +59,8 @@ function Cell({
 }: {
   state: TaskState | null;
   task: string;
+  /** What people call it. */
+  name: string;
   run: RunSummary;
   at: CellAt;
   /** True for the one cell that Tab reaches. */
@@ -66,11 +69,11 @@ function Cell({
   onEnter: (at: CellAt) => void;
 }) {
   const t = useTranslations();
-  const name = `${at.run}:${at.task}`;
+  const place = `${at.run}:${at.task}`;
   if (state === null) {
     return (
       <td
-        data-cell={name}
+        data-cell={place}
         tabIndex={current ? 0 : -1}
         onFocus={() => onEnter(at)}
         className="p-0 -outline-offset-2"
@@ -85,10 +88,10 @@ function Cell({
       <Link
         href={`/runs/${run.id}?task=${encodeURIComponent(task)}`}
         prefetch={false}
-        data-cell={name}
+        data-cell={place}
         tabIndex={current ? 0 : -1}
         aria-label={t("flow.cellLabel", {
-          task,
+          task: name,
           id: run.id,
           state: t(`common.state.${state}`),
         })}
@@ -119,11 +122,14 @@ function Gap({ height, span }: { height: number; span: number }) {
  */
 export function RunTaskGrid({
   model,
+  nameOf,
   label,
   onPoint,
   more,
 }: {
   model: GridModel;
+  /** What people call a task. */
+  nameOf: (task: string) => string;
   label: string;
   onPoint: (at: CellAt) => void;
   more: ReactNode;
@@ -213,15 +219,16 @@ export function RunTaskGrid({
                 <th
                   scope="row"
                   title={task.id}
-                  className="sticky left-0 z-10 w-40 max-w-40 truncate bg-surface px-3 py-0 text-left font-mono font-normal text-xs group-hover:bg-fill sm:w-56 sm:max-w-56"
+                  className="sticky left-0 z-10 w-40 max-w-40 truncate bg-surface px-3 py-0 text-left font-normal text-xs group-hover:bg-fill sm:w-56 sm:max-w-56"
                 >
-                  {task.id}
+                  {nameOf(task.id)}
                 </th>
                 {runs.map((run, index) => (
                   <Cell
                     key={run.id}
                     state={model.state(index, item.index)}
                     task={task.id}
+                    name={nameOf(task.id)}
                     run={run}
                     at={{ run: index, task: item.index }}
                     current={cursor.run === index && cursor.task === item.index}

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
 import { RerunDialog } from "#components/rerun/rerun-dialog.tsx";
+import { FirstErrorLine } from "#components/run/first-error-line.tsx";
 import { focusedRow, rowAttribute } from "#components/shell/row-keys.ts";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
 import { runLength } from "#components/status/run-length.ts";
@@ -63,15 +64,7 @@ function Failure({
             />
           </span>
         </div>
-        {run.firstError === null ? null : (
-          <p
-            className="flex min-w-0 gap-2 font-mono text-muted text-xs"
-            title={run.firstError.message}
-          >
-            <span className="shrink-0 text-text">{run.firstError.task}</span>
-            <span className="truncate">{run.firstError.message}</span>
-          </p>
-        )}
+        {run.firstError === null ? null : <FirstErrorLine error={run.firstError} />}
       </div>
       <Button
         size="sm"

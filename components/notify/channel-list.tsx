@@ -22,7 +22,9 @@ import { Button } from "#components/ui/button.tsx";
 import { Menu, MenuItem, MenuSeparator } from "#components/ui/menu.tsx";
 import type { ChannelKind, ChannelView } from "#server/core/notify/channel.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { NextTry } from "./delivery-log.tsx";
 import { DeliveryStateLabel } from "./delivery-state.tsx";
+import { TryOutcome } from "./try-outcome.tsx";
 
 const kindIcon: Readonly<Record<ChannelKind, LucideIcon>> = {
   webhook: Webhook,
@@ -122,8 +124,15 @@ export function ChannelList({
                       <Time at={last.at} precision="minute" className="text-faint text-xs" />
                     </span>
                     {last.state === "sent" || last.message === null ? null : (
-                      <span className="line-clamp-3 break-words text-muted text-xs">
-                        {last.message}
+                      <TryOutcome
+                        fault={last.fault}
+                        message={last.message}
+                        className="line-clamp-4"
+                      />
+                    )}
+                    {last.nextTryAt === null ? null : (
+                      <span className="text-muted text-xs">
+                        <NextTry at={last.nextTryAt} />
                       </span>
                     )}
                   </>

@@ -10,8 +10,9 @@ import { Time } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import type { DeliveryView } from "#server/core/notify/channel.ts";
 import { noticeEvents } from "#server/core/notify/view.ts";
-import { nextTryAt, shownDelivery } from "./delivery-look.ts";
+import { shownDelivery } from "./delivery-look.ts";
 import { DeliveryStateLabel } from "./delivery-state.tsx";
+import { TryOutcome } from "./try-outcome.tsx";
 
 /** Deliveries, newest first: what became of each, after how many tries and why. */
 export function DeliveryLog({
@@ -43,7 +44,6 @@ export function DeliveryLog({
         const event = noticeEvents.find((one) => one === delivery.event);
         const state = shownDelivery(delivery);
         const last = tries.at(-1);
-        const next = nextTryAt(delivery);
         const mayResend = known.has(channel) && state !== "waiting";
         return (
           <li
@@ -70,11 +70,11 @@ export function DeliveryLog({
                   <span>{t("resentOf", { id: delivery.resentOf })}</span>
                 )}
                 <span>{t("tries", { count: tries.length })}</span>
-                {next === null ? null : (
-                  <span>{t.rich("nextTry", { time: () => <Time at={next} /> })}</span>
+                {delivery.nextTryAt === null || state !== "retrying" ? null : (
+                  <NextTry at={delivery.nextTryAt} />
                 )}
                 {last === undefined ? null : (
-                  <span className="min-w-0 break-words font-mono">{last.message}</span>
+                  <TryOutcome fault={last.fault} message={last.message} />
                 )}
               </div>
             </div>
@@ -98,6 +98,12 @@ export function DeliveryLog({
       })}
     </ul>
   );
+}
+
+/** When a delivery is tried again. */
+export function NextTry({ at }: { at: string }) {
+  const t = useTranslations("notifications");
+  return <span>{t.rich("nextTry", { time: () => <Time at={at} /> })}</span>;
 }
 
 /** What a delivery tells of, with the way there; nothing for a test. */

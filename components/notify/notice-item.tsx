@@ -2,6 +2,7 @@
 import { CheckCheck, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { FirstErrorLine } from "#components/run/first-error-line.tsx";
 import { rowAttribute } from "#components/shell/row-keys.ts";
 import { toneClass } from "#components/status/status-look.ts";
 import { Interval, Time } from "#components/time/time.tsx";
@@ -73,12 +74,11 @@ export function NoticeItem({
         </div>
         <Facts notice={notice} />
         {run?.firstError == null || notice.event === "recovered" ? null : (
-          <p className="flex min-w-0 gap-2 font-mono text-muted text-xs md:pl-48">
-            <span className="shrink-0 text-text">{run.firstError.task}</span>
-            <span className="line-clamp-3 min-w-0 break-words md:line-clamp-1 md:break-all">
-              {run.firstError.message}
-            </span>
-          </p>
+          <FirstErrorLine
+            error={run.firstError}
+            className="md:pl-48"
+            messageClass="line-clamp-3 break-words md:line-clamp-1 md:break-all"
+          />
         )}
       </div>
       <div className="flex items-center gap-2 md:w-40 md:justify-between">

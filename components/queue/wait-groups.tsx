@@ -67,7 +67,7 @@ function ReadyGroup({ group, now }: { group: WaitGroup; now: string }) {
             className="min-w-0 max-w-full truncate hover:text-text hover:underline"
           >
             {task.flowName ?? task.flow} <span className="font-mono">#{task.run}</span>{" "}
-            <span className="font-mono text-text">{task.task}</span>
+            <span className="text-text">{task.taskName ?? task.task}</span>
             {task.priority === 0 ? "" : ` (${t("priority", { priority: task.priority })})`}
           </Link>
         ))}

@@ -11,13 +11,16 @@ const linkClass = "text-accent hover:underline";
 
 /**
  * Why something waits, in one sentence with the way to what it waits for.
+ * @param nameOf what people call a task of the run
  * @param onQueue stands on the page of the queue, which needs no way to itself
  */
 export function WaitReasonText({
   reason,
+  nameOf = (id) => id,
   onQueue = false,
 }: {
   reason: WaitReason;
+  nameOf?: (task: string) => string;
   onQueue?: boolean;
 }) {
   const t = useTranslations("run.waits");
@@ -34,7 +37,7 @@ export function WaitReasonText({
       return (
         <>
           {t("needs", { count: reason.tasks.length })}{" "}
-          <span className="break-all font-mono text-text text-xs">{shown.join(", ")}</span>
+          <span className="break-words text-text">{shown.map(nameOf).join(", ")}</span>
           {more > 0 ? ` ${t("more", { count: more })}` : ""}
         </>
       );

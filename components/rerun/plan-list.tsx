@@ -19,7 +19,8 @@ const order: Record<RerunPlanTask["action"], number> = { run: 0, reuse: 1, skip:
 /** Each task of a plan with what will be done to it and why; what runs comes first. */
 export function PlanList({ plan }: { plan: RerunPlan }) {
   const t = useTranslations("rerun");
-  const reasonText = useReasonText();
+  const nameOf = (id: string) => plan.names[id] ?? id;
+  const reasonText = useReasonText(nameOf);
   const scroller = useRef<HTMLDivElement>(null);
   const tasks = useMemo(
     () => [...plan.tasks].sort((a, b) => order[a.action] - order[b.action]),
@@ -55,8 +56,8 @@ export function PlanList({ plan }: { plan: RerunPlan }) {
                 <Icon aria-hidden className="size-3.5" />
                 {t(`action.${task.action}`)}
               </span>
-              <span className="min-w-0 flex-1 truncate font-mono text-xs" title={task.id}>
-                {task.id}
+              <span className="min-w-0 flex-1 truncate text-xs" title={task.id}>
+                {nameOf(task.id)}
               </span>
               {task.guarded ? (
                 <ShieldAlert
@@ -76,14 +77,14 @@ export function PlanList({ plan }: { plan: RerunPlan }) {
   );
 }
 
-function useReasonText(): (reason: RerunReason) => string {
+function useReasonText(nameOf: (task: string) => string): (reason: RerunReason) => string {
   const t = useTranslations();
   return (reason) => {
     switch (reason.kind) {
       case "not_succeeded":
         return t("rerun.reason.not_succeeded", { state: t(`common.state.${reason.state}`) });
       case "depends_on":
-        return t("rerun.reason.depends_on", { task: reason.task });
+        return t("rerun.reason.depends_on", { task: nameOf(reason.task) });
       case "succeeded":
         return t("rerun.reason.succeeded", { id: reason.run });
       default:

@@ -12,11 +12,14 @@ export const defaultScope = (state: RunState): string => (state === "succeeded" 
 export function RerunButton({
   run,
   task,
+  name,
   onOpen,
 }: {
   run: { id: string; flow: string; state: RunState };
   /** The chosen task, which a rerun may begin from. */
   task: string | null;
+  /** What people call it. */
+  name: string | null;
   onOpen: (scope: string) => void;
 }) {
   const t = useTranslations("rerun");
@@ -45,7 +48,7 @@ export function RerunButton({
           <MenuItem onClick={() => onOpen("failed")}>{t("scope.failed")}</MenuItem>
           {task === null ? null : (
             <MenuItem onClick={() => onOpen(`from:${task}`)}>
-              <span className="truncate">{t("scope.from", { task })}</span>
+              <span className="truncate">{t("scope.from", { task: name ?? task })}</span>
             </MenuItem>
           )}
           <MenuItem onClick={() => onOpen("all")}>{t("scope.all")}</MenuItem>

@@ -131,6 +131,7 @@ export function RerunDialog({
         <ScopeChoice
           scope={scope}
           task={task}
+          name={task === null ? null : (plan?.names[task] ?? null)}
           onScope={(next) => {
             setScope(next);
             setStale(false);
@@ -163,7 +164,13 @@ export function RerunDialog({
             id={`${formId}-reason`}
             label={t("guardReason")}
             required
-            help={t("guardHelp", { tasks: guarded.slice(0, 5).join(", "), count: guarded.length })}
+            help={t("guardHelp", {
+              tasks: guarded
+                .slice(0, 5)
+                .map((id) => plan?.names[id] ?? id)
+                .join(", "),
+              count: guarded.length,
+            })}
             error={missing && reason.trim() === "" ? t("guardMissing") : undefined}
           >
             <Textarea

@@ -8,10 +8,13 @@ import { useId } from "react";
 export function ScopeChoice({
   scope,
   task,
+  name,
   onScope,
 }: {
   scope: string;
   task: string | null;
+  /** What people call it. */
+  name: string | null;
   onScope: (scope: string) => void;
 }) {
   const t = useTranslations("rerun");
@@ -20,7 +23,13 @@ export function ScopeChoice({
     { value: "failed", title: t("scope.failed"), hint: t("scope.failedHint") },
     ...(task === null
       ? []
-      : [{ value: `from:${task}`, title: t("scope.from", { task }), hint: t("scope.fromHint") }]),
+      : [
+          {
+            value: `from:${task}`,
+            title: t("scope.from", { task: name ?? task }),
+            hint: t("scope.fromHint"),
+          },
+        ]),
     { value: "all", title: t("scope.all"), hint: t("scope.allHint") },
   ];
   return (

@@ -59,8 +59,19 @@ export function RunFilters({
           ))}
         </fieldset>
         <MoreFilters query={query} onChange={set} />
+        {/* In the line of the filters, which is there anyway: no row moves when it comes. */}
+        {isFiltered(query) ? (
+          <Button
+            variant="ghost"
+            size="sm"
+            className="px-2 text-muted"
+            onClick={() => onChange(EMPTY_QUERY)}
+          >
+            {t("clear")}
+          </Button>
+        ) : null}
       </div>
-      <Chips query={query} onChange={set} onClear={() => onChange(EMPTY_QUERY)} />
+      <Chips query={query} onChange={set} />
     </div>
   );
 }
@@ -175,15 +186,12 @@ function MoreFilters({
 function Chips({
   query,
   onChange,
-  onClear,
 }: {
   query: RunQuery;
   onChange: (change: Partial<RunQuery>) => void;
-  onClear: () => void;
 }) {
   const t = useTranslations("runs");
   const words = useTranslations("common");
-  if (!isFiltered(query)) return null;
   const chips: { key: string; text: string; off: Partial<RunQuery> }[] = [
     ...query.trigger.map((trigger) => ({
       key: `trigger ${trigger}`,
@@ -220,6 +228,7 @@ function Chips({
           },
         ]),
   ];
+  if (chips.length === 0) return null;
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {chips.map(({ key, text, off }) => (
@@ -234,9 +243,6 @@ function Chips({
           <X aria-hidden className="size-3" />
         </button>
       ))}
-      <Button variant="ghost" size="sm" className="h-6 px-2" onClick={onClear}>
-        {t("clear")}
-      </Button>
     </div>
   );
 }

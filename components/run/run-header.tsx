@@ -129,7 +129,9 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
       {run.reason === null ? null : (
         <p className="text-muted text-sm">{t("reason", { reason: run.reason })}</p>
       )}
-      {run.calls.length === 0 ? null : <CalledRuns title={t("calls")} calls={run.calls} withTask />}
+      {run.calls.length === 0 ? null : (
+        <CalledRuns title={t("calls")} calls={run.calls} graph={run.graph} />
+      )}
       {run.reruns.length === 0 ? null : (
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-sm">
           {t("rerunBy")}

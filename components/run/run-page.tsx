@@ -23,6 +23,7 @@ import { firstTask } from "./first-task.ts";
 import { RunFailure } from "./run-failure.tsx";
 import { RunHeader } from "./run-header.tsx";
 import { RunManifest } from "./run-manifest.tsx";
+import { taskName } from "./task-name.ts";
 import { TaskPanel } from "./task-panel.tsx";
 import { useRun } from "./use-run.ts";
 import { RunWaitNotice } from "./wait-notice.tsx";
@@ -122,7 +123,12 @@ export function RunPage({ initial }: { initial: RunDetail }) {
           run={run}
           actions={
             ended ? (
-              <RerunButton run={run} task={selected} onOpen={setRerun} />
+              <RerunButton
+                run={run}
+                task={selected}
+                name={selected === null ? null : taskName(run.graph, selected)}
+                onOpen={setRerun}
+              />
             ) : (
               <>
                 <ButtonLink href={changesHref(run)}>{words("rerun.withChanges")}</ButtonLink>

@@ -13,12 +13,13 @@ import { Button } from "#components/ui/button.tsx";
 import { RowIcon } from "#components/ui/sprite.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
 import type { RunSummary } from "#server/core/run/view.ts";
+import { FirstErrorLine } from "./first-error-line.tsx";
 import { paramText, shortHash } from "./short-id.ts";
 
 const cover =
   "after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";
 
-const COLUMNS = "lg:grid-cols-[8.5rem_minmax(0,1.4fr)_minmax(0,1fr)_9rem_8.5rem_7rem_4rem]";
+const COLUMNS = "lg:grid-cols-[7rem_minmax(0,1.5fr)_minmax(0,1.1fr)_8rem_7.5rem_6rem_4rem]";
 
 /** What the columns of wide screens hold. */
 export function RunListHead() {
@@ -75,14 +76,7 @@ export const RunRow = memo(function RunRow({
         </Link>{" "}
         <span className="text-faint">#{run.id}</span>
         {run.recovered ? <Recovered /> : null}
-        {run.firstError === null ? null : (
-          <span
-            className="block truncate font-mono text-muted text-xs"
-            title={run.firstError.message}
-          >
-            {run.firstError.task}: {run.firstError.message}
-          </span>
-        )}
+        {run.firstError === null ? null : <FirstErrorLine error={run.firstError} />}
         {run.firstError === null && params.length > 0 ? (
           <span className="block truncate font-mono text-muted text-xs">
             {params.map(([name, value]) => `${name}=${paramText(value)}`).join("  ")}

@@ -8,8 +8,9 @@ import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import type { Json } from "#server/core/flow/spec.ts";
-import type { TaskRunView } from "#server/core/run/view.ts";
+import type { RunDetail, TaskRunView } from "#server/core/run/view.ts";
 import { JsonBlock } from "./json-block.tsx";
+import { taskName } from "./task-name.ts";
 
 /** What went into a task and what came out: outputs of its needs, its settings, its own output. */
 export function TaskIo({
@@ -17,7 +18,7 @@ export function TaskIo({
   task,
   item,
 }: {
-  run: string;
+  run: RunDetail;
   task: TaskRunView;
   /** The place of the task run that is looked at, for a task over a list. */
   item: number | undefined;
@@ -27,7 +28,7 @@ export function TaskIo({
   const trpc = useTRPC();
   const query = useQuery(
     trpc.runs.io.queryOptions(
-      { id: run, task: task.id, ...(item === undefined ? {} : { item }) },
+      { id: run.id, task: task.id, ...(item === undefined ? {} : { item }) },
       // Another task run of the same list takes its place without a flicker; another task never does.
       { placeholderData: (previous) => (previous?.task === task.id ? previous : undefined) },
     ),
@@ -89,8 +90,14 @@ export function TaskIo({
         ) : (
           io.inputs.map((input) => (
             <div key={input.task} className="grid gap-1">
-              <h4 className="break-all font-mono text-muted text-xs">{input.task}</h4>
-              <JsonBlock value={input.output} label={t("outputOf", { task: input.task })} />
+              <h4 className="flex flex-wrap items-baseline gap-x-2 text-xs">
+                {taskName(run.graph, input.task)}
+                <code className="break-all text-2xs text-faint">{input.task}</code>
+              </h4>
+              <JsonBlock
+                value={input.output}
+                label={t("outputOf", { task: taskName(run.graph, input.task) })}
+              />
             </div>
           ))
         )}

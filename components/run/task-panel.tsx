@@ -99,7 +99,7 @@ export function TaskPanel({
         </div>
       ) : null}
       {show === "io" ? (
-        <TaskIo run={run.id} task={task} item={part} />
+        <TaskIo run={run} task={task} item={part} />
       ) : latest === 0 ? (
         <p className="px-4 py-8 text-center text-muted text-sm">{t("noAttempt")}</p>
       ) : (
@@ -192,7 +192,7 @@ function Explanation({
     case "retry_wait":
       return (
         <div className="border-b">
-          <WaitNotice run={run.id} task={task} />
+          <WaitNotice run={run} task={task} />
         </div>
       );
     case "reused":

@@ -7,29 +7,30 @@ import { NoRunner } from "#components/runner/no-runner.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { isRunEnded } from "#server/core/run/states.ts";
 import type { RunDetail, TaskRunView, WaitReason } from "#server/core/run/view.ts";
+import { taskName } from "./task-name.ts";
 
 /** Why a task that has not ended is not running. Asked anew when the task run changes. */
-export function WaitNotice({ run, task }: { run: string; task: TaskRunView }) {
+export function WaitNotice({ run, task }: { run: RunDetail; task: TaskRunView }) {
   const trpc = useTRPC();
   const query = useQuery(
-    trpc.runs.io.queryOptions({ id: run, task: task.id }, { refetchInterval: 3_000 }),
+    trpc.runs.io.queryOptions({ id: run.id, task: task.id }, { refetchInterval: 3_000 }),
   );
   return (
     <>
       {query.data?.waits.map((reason) => (
-        <Reason key={reason.kind} reason={reason} />
+        <Reason key={reason.kind} reason={reason} run={run} />
       ))}
     </>
   );
 }
 
-function Reason({ reason }: { reason: WaitReason }) {
+function Reason({ reason, run }: { reason: WaitReason; run: RunDetail }) {
   if (reason.kind === "no_runner") return <NoRunner compact />;
   return (
     <p className="flex items-start gap-2 px-3 py-2 text-muted text-sm">
       <Clock aria-hidden className="mt-0.5 size-4 shrink-0" />
       <span className="min-w-0">
-        <WaitReasonText reason={reason} />
+        <WaitReasonText reason={reason} nameOf={(id) => taskName(run.graph, id)} />
       </span>
     </p>
   );
@@ -60,7 +61,7 @@ export function RunWaitNotice({ run }: { run: RunDetail }) {
         <p key={JSON.stringify(reason)} className="flex items-start gap-2 text-muted">
           <Clock aria-hidden className="mt-0.5 size-4 shrink-0" />
           <span className="min-w-0">
-            <WaitReasonText reason={reason} />
+            <WaitReasonText reason={reason} nameOf={(id) => taskName(run.graph, id)} />
           </span>
         </p>
       ))}

@@ -86,10 +86,11 @@ export function Interval({
   const from = zonedParts(start, zone);
   const to = zonedParts(end, zone);
   const short = isMidnight(from) && isMidnight(to);
-  const write = (p: typeof from) => {
-    const date = `${p.year}-${String(p.month).padStart(2, "0")}-${String(p.day).padStart(2, "0")}`;
-    return short ? date : `${date} ${p.time.slice(0, 5)}`;
-  };
+  const date = (p: typeof from) =>
+    `${p.year}-${String(p.month).padStart(2, "0")}-${String(p.day).padStart(2, "0")}`;
+  const write = (p: typeof from) => (short ? date(p) : `${date(p)} ${p.time.slice(0, 5)}`);
+  // The end on the same day need not name it once more.
+  const until = !short && date(from) === date(to) ? to.time.slice(0, 5) : write(to);
   const offset = from.offset === to.offset ? from.offset : `${from.offset} → ${to.offset}`;
   return (
     <span
@@ -100,7 +101,7 @@ export function Interval({
       <span aria-hidden className="text-faint">
         {" → "}
       </span>
-      <time dateTime={end}>{write(to)}</time>
+      <time dateTime={end}>{until}</time>
       <span className="text-[0.85em] text-faint"> {offset}</span>
     </span>
   );

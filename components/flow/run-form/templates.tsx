@@ -42,10 +42,12 @@ function FieldTemplate(props: FieldTemplateProps) {
   const entry = typeof inside.at(-1) === "number";
   const { defaults } = props.registry.formContext as FormContext;
   const isShown = inside.length === 0 && schema.writeOnly !== true && !isFreeObject(schema);
-  const standard = isShown ? defaults[String(name)] : undefined;
+  const standard = inside.length === 0 ? defaults[String(name)] : undefined;
   const aside =
     standard !== undefined
-      ? t("runForm.default", { value: JSON.stringify(standard) })
+      ? isShown
+        ? t("runForm.default", { value: JSON.stringify(standard) })
+        : t("runForm.hasDefault")
       : required === true
         ? undefined
         : t("common.optional");

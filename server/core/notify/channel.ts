@@ -1,5 +1,6 @@
 /** Channels: what each kind needs to be told, and what people see of it. */
 import { z } from "zod";
+import type { ReceiverFault } from "./receiver-fault.ts";
 
 export const channelKinds = ["webhook", "slack", "email"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
@@ -80,7 +81,14 @@ export interface ChannelView {
   createdAt: string;
   createdBy: string;
   /** Its newest delivery that has ended or was tried: `waiting` when it is tried again. Or null. */
-  last: { state: DeliveryState; at: string; message: string | null } | null;
+  last: {
+    state: DeliveryState;
+    at: string;
+    message: string | null;
+    fault: ReceiverFault | null;
+    /** When it is tried again; null when it is not, or just now. */
+    nextTryAt: string | null;
+  } | null;
 }
 
 export const deliveryStates = ["waiting", "sent", "failed", "dropped"] as const;
@@ -102,7 +110,16 @@ export interface DeliveryView {
   resentOf: string | null;
   createdBy: string;
   createdAt: string;
-  tries: { number: number; at: string; ms: number; ok: boolean; message: string }[];
+  tries: {
+    number: number;
+    at: string;
+    ms: number;
+    ok: boolean;
+    message: string;
+    fault: ReceiverFault | null;
+  }[];
+  /** When the queue tries it next; null when it does not, or just now. */
+  nextTryAt: string | null;
 }
 
 export interface DeliveryList {

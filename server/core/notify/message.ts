@@ -101,7 +101,7 @@ export function messageOf(notice: NoticeView, language: Language, base: string):
       lines.push(`${w.params}: ${excerpt(JSON.stringify(run.params))}`);
     }
     if (run.firstError !== null && notice.event !== "recovered") {
-      lines.push(`${w.task}: ${run.firstError.task}`);
+      lines.push(`${w.task}: ${run.firstError.name ?? run.firstError.task}`);
       lines.push(`${w.error}: ${excerpt(run.firstError.message.split("\n", 1)[0] ?? "")}`);
     }
   }

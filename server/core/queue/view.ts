@@ -42,6 +42,7 @@ export interface WaitingTask {
   flow: string;
   flowName: string | null;
   task: string;
+  taskName: string | null;
   priority: number;
   readyAt: string | null;
 }

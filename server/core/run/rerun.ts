@@ -31,6 +31,8 @@ export interface RerunInput {
   graph: Pick<FlowGraph, "taskIds" | "parents">;
   /** By ordinal. */
   tasks: readonly RerunTask[];
+  /** What tasks are called, by id: only to be shown. */
+  names?: Record<string, string>;
   certificate: Certificate;
 }
 
@@ -91,7 +93,7 @@ export function planRerun(input: RerunInput): RerunPlan {
     certificate: input.certificate,
     guardedTasks: plan.filter((task) => task.guarded).map((task) => task.id),
   };
-  return { ...body, hash: sha256Hex(canonicalJson(body)) };
+  return { ...body, names: input.names ?? {}, hash: sha256Hex(canonicalJson(body)) };
 }
 
 function seedsOf(

@@ -17,6 +17,8 @@ export interface IntervalView {
 /** First line of the error of the first failed task, for lists and headers. */
 export interface FirstError {
   task: string;
+  /** What the task is called, where its flow gives it a name. */
+  name?: string;
   /** For a task run of a list: its place there, from 0. */
   item?: number;
   attempt: number;
@@ -125,6 +127,7 @@ export interface Certificate {
 export interface CalledRunView {
   run: string;
   flow: string;
+  flowName: string | null;
   task: string;
   state: RunState;
 }
@@ -271,7 +274,9 @@ export interface RerunPlan {
   counts: { run: number; reuse: number; skip: number };
   certificate: Certificate;
   guardedTasks: string[];
-  /** SHA-256 over the plan; sent back on execution so that a stale plan is refused. */
+  /** What tasks are called, by id, of those that their flow gives a name. */
+  names: Record<string, string>;
+  /** SHA-256 over the plan without the names; sent back on execution so that a stale plan is refused. */
   hash: string;
 }
 

@@ -1,5 +1,4 @@
 /** Channels, and deliveries on their way to them with every try. */
-import type { PoolClient } from "pg";
 import type {
   ChannelDraft,
   ChannelKind,
@@ -9,10 +8,9 @@ import type {
   DeliveryView,
   Language,
 } from "../../core/notify/channel.ts";
+import type { ReceiverFault } from "../../core/notify/receiver-fault.ts";
 import type { Queryable } from "../sql.ts";
-
-/** Longest a try may take. */
-export const TRY_LIMIT_MS = 10_000;
+import { nextTries } from "./delivery-jobs.ts";
 
 export async function listChannels(sql: Queryable): Promise<ChannelView[]> {
   const result = await sql.query<
@@ -20,25 +18,42 @@ export async function listChannels(sql: Queryable): Promise<ChannelView[]> {
       createdAt: Date;
       state: DeliveryState | null;
       endedAt: Date | null;
+      delivery: string | null;
       message: string | null;
+      fault: ReceiverFault | null;
     }
   >(
     `select c.name, c.kind, c.settings, c.language, c.by_default as "byDefault",
             c.secret is not null as "hasSecret", c.created_at as "createdAt",
-            c.created_by as "createdBy", d.state, coalesce(d.ended_at, t.at) as "endedAt", t.message
+            c.created_by as "createdBy", d.state, coalesce(d.ended_at, t.at) as "endedAt", d.id as delivery, t.message, t.fault
        from channel c
        left join lateral (select * from delivery where channel_id = c.id
                             and (ended_at is not null or exists (
                               select from delivery_try where delivery_id = delivery.id))
                            order by id desc limit 1) d on true
-       left join lateral (select message, at from delivery_try where delivery_id = d.id
+       left join lateral (select message, fault, at from delivery_try where delivery_id = d.id
                            order by number desc limit 1) t on true
       where c.removed_at is null order by c.name`,
   );
-  return result.rows.map(({ state, endedAt, message, createdAt, ...row }) => ({
+  const next = await nextTries(
+    sql,
+    result.rows.flatMap(({ state, delivery }) =>
+      state === "waiting" && delivery !== null ? [delivery] : [],
+    ),
+  );
+  return result.rows.map(({ state, endedAt, delivery, message, fault, createdAt, ...row }) => ({
     ...row,
     createdAt: createdAt.toISOString(),
-    last: state === null || endedAt === null ? null : { state, at: endedAt.toISOString(), message },
+    last:
+      state === null || endedAt === null
+        ? null
+        : {
+            state,
+            at: endedAt.toISOString(),
+            message,
+            fault,
+            nextTryAt: next.get(delivery ?? "") ?? null,
+          },
   }));
 }
 
@@ -161,15 +176,22 @@ export async function findOpenDelivery(sql: Queryable, id: string): Promise<Open
 export async function recordTry(
   sql: Queryable,
   id: string,
-  outcome: { number: number; ms: number; ok: boolean; message: string },
+  outcome: {
+    number: number;
+    ms: number;
+    ok: boolean;
+    message: string;
+    fault: ReceiverFault | null;
+  },
   state: DeliveryState,
 ): Promise<void> {
   await sql.query(
     `with tried as (
-       insert into delivery_try (delivery_id, number, ms, ok, message) values ($1, $2, $3, $4, $5)
+       insert into delivery_try (delivery_id, number, ms, ok, message, fault)
+       values ($1, $2, $3, $4, $5, $7)
      )
      update delivery set state = $6, ended_at = case when $6 <> 'waiting' then now() end where id = $1`,
-    [id, outcome.number, outcome.ms, outcome.ok, outcome.message, state],
+    [id, outcome.number, outcome.ms, outcome.ok, outcome.message, state, outcome.fault],
   );
 }
 
@@ -178,46 +200,6 @@ export async function dropDelivery(sql: Queryable, id: string): Promise<void> {
   await sql.query(
     "update delivery set state = 'dropped', ended_at = now() where id = $1 and state = 'waiting'",
     [id],
-  );
-}
-
-/** Queues every delivery that waits and has no job: recorded before there was a queue. */
-export async function enqueueWaiting(sql: Queryable): Promise<void> {
-  await sql.query(
-    `select graphile_worker.add_job('deliver', json_build_object('delivery', d.id::text),
-              max_attempts := 8::smallint, job_key := 'delivery:' || d.id)
-       from delivery d where d.state = 'waiting'
-        and not exists (select from graphile_worker.jobs j where j.key = 'delivery:' || d.id)`,
-  );
-}
-
-/**
- * Lets jobs go that a process held which is gone. What it was about to send may have gone out or not:
- * that is recorded as a try, and does not count as one of those after which a delivery is given up.
- * Only for the one that holds the jobs lock, within a transaction.
- */
-export async function recoverJobs(client: PoolClient): Promise<void> {
-  await client.query(
-    `with held as (
-       select split_part(key, ':', 2)::bigint as id, locked_at from graphile_worker.jobs
-        where locked_by is not null and key like 'delivery:%'
-     )
-     insert into delivery_try (delivery_id, number, ms, ok, message)
-     select d.id, 1 + (select count(*) from delivery_try t where t.delivery_id = d.id),
-            least(extract(epoch from now() - h.locked_at) * 1000, $1), false, $2
-       from held h join delivery d on d.id = h.id where d.state = 'waiting'`,
-    [TRY_LIMIT_MS, "The process that delivers ended before the receiver had answered."],
-  );
-  const held = await client.query<{ id: string; by: string; attempts: number }>(
-    `select id, locked_by as by, attempts from graphile_worker.jobs where locked_by is not null`,
-  );
-  await client.query("select graphile_worker.force_unlock_workers($1::text[])", [
-    [...new Set(held.rows.map(({ by }) => by))],
-  ]);
-  await client.query(
-    `select graphile_worker.reschedule_jobs(array[id], attempts := greatest(attempts - 1, 0))
-       from unnest($1::bigint[], $2::int[]) as held(id, attempts)`,
-    [held.rows.map(({ id }) => id), held.rows.map(({ attempts }) => attempts)],
   );
 }
 
@@ -248,12 +230,14 @@ export async function listDeliveries(
   filter: { channel: string | null; state: DeliveryState | null; before: string | null },
   limit: number,
 ): Promise<DeliveryList> {
-  const result = await sql.query<Omit<DeliveryView, "createdAt"> & { createdAt: Date }>(
+  const result = await sql.query<
+    Omit<DeliveryView, "createdAt" | "nextTryAt"> & { createdAt: Date }
+  >(
     `select d.id, c.name as channel, c.kind, n.event, n.id as notice, n.flow_id as flow,
             n.run_id as run, n.backfill_id as backfill, n.detail ->> 'runner' as runner, d.state, d.resent_of as "resentOf", d.created_by as "createdBy",
             d.created_at as "createdAt",
             coalesce((select json_agg(json_build_object('number', number, 'ms', ms, 'ok', ok,
-                        'message', message, 'at',
+                        'message', message, 'fault', fault, 'at',
                         to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by number)
                         from delivery_try where delivery_id = d.id), '[]') as tries
        from delivery d join channel c on c.id = d.channel_id left join notice n on n.id = d.notice_id
@@ -262,8 +246,15 @@ export async function listDeliveries(
       order by d.id desc limit $4`,
     [filter.channel, filter.state, filter.before, limit + 1],
   );
-  const items = result.rows
-    .slice(0, limit)
-    .map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
+  const shown = result.rows.slice(0, limit);
+  const next = await nextTries(
+    sql,
+    shown.flatMap(({ id, state }) => (state === "waiting" ? [id] : [])),
+  );
+  const items = shown.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    nextTryAt: next.get(row.id) ?? null,
+  }));
   return { items, next: result.rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }

@@ -130,6 +130,7 @@ export interface WaitingTaskRow {
   flow: string;
   flowName: string | null;
   task: string;
+  taskName: string | null;
   priority: number;
   readyAt: string | null;
 }
@@ -142,12 +143,13 @@ export async function listNextTasks(
 ): Promise<WaitingTaskRow[]> {
   const result = await sql.query<Omit<WaitingTaskRow, "readyAt"> & { readyAt: Date | null }>(
     `select l.lane, t.run_id as run, r.flow_id as flow, f.name as "flowName", rt.task_id as task,
-            t.priority, t.ready_at as "readyAt"
+            v.spec #>> array['tasks', rt.task_id, 'name'] as "taskName", t.priority, t.ready_at as "readyAt"
        from unnest($1::int[]) as l(lane),
             lateral (select * from task_run where lane = l.lane and state = 'ready'
                       order by priority desc, run_id, ordinal limit $2) t
        join run r on r.id = t.run_id
        join flow f on f.id = r.flow_id
+       join revision v on v.id = t.revision_id
        join revision_task rt on rt.revision_id = t.revision_id
                             and rt.ordinal = coalesce(t.item_of, t.ordinal)
       order by l.lane, t.priority desc, t.run_id, t.ordinal`,

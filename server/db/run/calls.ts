@@ -157,8 +157,9 @@ export async function findCalledRun(
 export async function listCalledRuns(sql: Queryable, runId: string): Promise<CalledRunView[]> {
   const result = await sql.query<CalledRunView>({
     name: "called runs",
-    text: `select id as run, flow_id as flow, caller_task as task, state from run
-      where caller_run_id = $1 order by id desc limit 50`,
+    text: `select r.id as run, r.flow_id as flow, f.name as "flowName", r.caller_task as task, r.state
+             from run r join flow f on f.id = r.flow_id
+            where r.caller_run_id = $1 order by r.id desc limit 50`,
     values: [runId],
   });
   return result.rows;

@@ -7,15 +7,14 @@ import { Logger, run, runMigrations } from "graphile-worker";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { messageOf, testMessage } from "../../core/notify/message.ts";
+import { faultOf } from "../../core/notify/receiver-fault.ts";
 import {
   dropDelivery,
-  enqueueWaiting,
   findOpenDelivery,
   type OpenDelivery,
   recordTry,
-  recoverJobs,
-  TRY_LIMIT_MS,
 } from "../../db/notify/channels.ts";
+import { enqueueWaiting, recoverJobs, TRY_LIMIT_MS } from "../../db/notify/delivery-jobs.ts";
 import { findNotice } from "../../db/notify/notices.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { notifiers } from "../../plugins/notifiers/registry.ts";
@@ -100,13 +99,13 @@ async function deliver(options: DelivererOptions, id: string, last: boolean): Pr
   try {
     const message = await send(options, delivery);
     faultPoint("after-delivery");
-    await recordTry(pool, id, { number, ms: ms(), ok: true, message }, "sent");
+    await recordTry(pool, id, { number, ms: ms(), ok: true, message, fault: null }, "sent");
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await recordTry(
       pool,
       id,
-      { number, ms: ms(), ok: false, message },
+      { number, ms: ms(), ok: false, message, fault: faultOf(error) },
       last ? "failed" : "waiting",
     );
     if (!last) throw new TryFailed(message);

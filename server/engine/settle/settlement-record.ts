@@ -140,9 +140,11 @@ export class SettlementRecord {
     const { message, line } = error;
     const { ordinal, attempt, item } = task;
     const place = item === null ? {} : { item };
+    const name = this.specOf(ordinal)?.name;
     this.note("engine", "task_failed", ordinal, { attempt, message, ...place });
     this.#result.firstError ??= {
       task: this.taskId(ordinal),
+      ...(name === undefined ? {} : { name }),
       ...place,
       attempt,
       message,

@@ -135,6 +135,11 @@ function prepareOne(
       reusedFrom: task.reusedFrom,
       writes: writesOf(task.id),
     })),
+    names: Object.fromEntries(
+      Object.entries(spec.tasks).flatMap(([id, { name }]) =>
+        name === undefined ? [] : [[id, name]],
+      ),
+    ),
     certificate: certify({ text: source.manifestText, identity: source.identity }, manifest),
   });
   return { source, manifest, plan };

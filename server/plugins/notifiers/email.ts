@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { EmailSettings } from "#server/core/notify/channel.ts";
+import { faultOf, ReceiverError } from "#server/core/notify/receiver-fault.ts";
 import type { Notifier } from "#server/plugins/notifier-sdk.ts";
 
 const STEP_LIMIT_MS = 8_000;
@@ -34,7 +35,8 @@ export const email: Notifier<EmailSettings> = {
       return sent.response;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`${host}:${port} did not take the mail: ${why}`);
+      const fault = signal.aborted ? "timed_out" : faultOf(error);
+      throw new ReceiverError(`${host}:${port} did not take the mail: ${why}`, fault);
     } finally {
       signal.removeEventListener("abort", stop);
       transport.close();

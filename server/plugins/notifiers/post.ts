@@ -7,6 +7,7 @@ import { lookup } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { faultOf, ReceiverError } from "#server/core/notify/receiver-fault.ts";
 
 /** Link-local addresses, where machines of clouds hand out their credentials, and nowhere. */
 const refused = new BlockList();
@@ -24,7 +25,7 @@ export function mayReach(ip: string): boolean {
 }
 
 const refusal = (host: string) =>
-  new Error(`${host} is an address that notifications may not go to.`);
+  new ReceiverError(`${host} is an address that notifications may not go to.`, "not_allowed");
 
 /** Looks a name up and refuses it when any of its addresses may not be reached. */
 const checkedLookup: LookupFunction = (host, options, callback) => {
@@ -42,7 +43,7 @@ const checkedLookup: LookupFunction = (host, options, callback) => {
 
 /**
  * @returns what the receiver answered, such as `200 OK`
- * @throws Error when it did not answer, or with anything but a status from 200 to 299
+ * @throws ReceiverError when it did not answer, or with anything but a status from 200 to 299
  */
 export async function post(
   address: string,
@@ -74,12 +75,14 @@ export async function post(
         const told = `${status} ${response.statusMessage ?? ""}`.trim();
         response.destroy();
         if (status >= 200 && status < 300) resolve(told);
-        else reject(new Error(`${url.host} answered ${told}.`));
+        else reject(new ReceiverError(`${url.host} answered ${told}.`, "http_status"));
       },
     );
     sent.once("error", (error) => {
-      const why = signal.aborted ? "it took too long" : error.message;
-      reject(new Error(`${url.host} did not take it: ${why}.`));
+      const late = signal.aborted;
+      const why = late ? "it took too long" : error.message;
+      const fault = late ? "timed_out" : faultOf(error);
+      reject(new ReceiverError(`${url.host} did not take it: ${why}.`, fault));
     });
     sent.end(body);
   });
