@@ -10,7 +10,7 @@ import { BackfillWaitText } from "#components/queue/backfill-wait.tsx";
 import { RerunDialog, type RerunTarget } from "#components/rerun/rerun-dialog.tsx";
 import { paramText } from "#components/run/short-id.ts";
 import { useTRPC } from "#components/shell/api.tsx";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { StatusBadge } from "#components/status/status.tsx";
 import { Interval } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
@@ -63,7 +63,7 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
             <Skeleton key={row} className="h-8" />
           ))}
         </div>
-      ) : rows.length === 0 ? (
+      ) : isNotLoaded(query) ? null : rows.length === 0 ? (
         <p className="px-3 py-8 text-center text-muted text-sm">{t("noRows")}</p>
       ) : isNarrow ? (
         <ul>

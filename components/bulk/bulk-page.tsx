@@ -10,7 +10,7 @@ import { runsHref } from "#components/run/run-filter.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Duration, Time, useNumberText } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -119,7 +119,7 @@ export function BulkPage({
         state={state}
         onState={(next) => void setPlace({ state: next, before: null })}
       />
-      <Panel>
+      <Panel hidden={isNotLoaded(list)}>
         {rows.length === 0 ? (
           <EmptyState icon={<SearchX />} title={t("noItems")} />
         ) : (

@@ -10,7 +10,7 @@ import type { BulkState, BulkView } from "#server/core/run/bulk-view.ts";
 export const resultLook = {
   pending: { icon: CircleDashed, text: "text-muted", solid: "bg-fill-strong" },
   done: { icon: CircleCheck, text: "text-success", solid: "bg-success-solid" },
-  skipped: { icon: CircleSlash, text: "text-orange", solid: "bg-orange-solid" },
+  skipped: { icon: CircleSlash, text: "text-muted", solid: "bg-neutral-solid" },
   failed: { icon: CircleX, text: "text-failed", solid: "bg-failed-solid" },
 } as const satisfies Record<BulkState, unknown>;
 

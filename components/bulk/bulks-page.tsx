@@ -8,7 +8,7 @@ import { FilterText } from "#components/run/filter-text.tsx";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { rowAttribute, useRowKeys } from "#components/shell/row-keys.ts";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Ago, useNumberText } from "#components/time/time.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -43,7 +43,7 @@ export function BulksPage({ initial }: { initial: BulkList }) {
     <Page>
       <PageHeader title={t("title")} description={t("description")} />
       <StaleNotice query={query} />
-      <Panel>
+      <Panel hidden={isNotLoaded(query)}>
         {list.items.length === 0 ? (
           <EmptyState
             icon={<ListChecks />}

@@ -31,8 +31,7 @@ import { FlowCode } from "./flow-code.tsx";
 import { FlowGraph } from "./flow-graph.tsx";
 import { FlowGridView } from "./flow-grid-view.tsx";
 import { ProblemList } from "./problem-list.tsx";
-import { RetryAdviceView } from "./retry-advice.tsx";
-import { SizeAdviceView } from "./size-advice.tsx";
+import { AdviceView } from "./retry-advice.tsx";
 import { UnmetCalls } from "./unmet-calls.tsx";
 
 export const flowViews = ["grid", "graph", "calendar", "code", "retries"] as const;
@@ -165,8 +164,7 @@ export function FlowPage({
             <FlowCode flow={flow} />
           </TabPanel>
           <TabPanel value="retries" className="grid content-start gap-4 pt-4">
-            <SizeAdviceView flow={flow.id} />
-            <RetryAdviceView flow={flow} />
+            <AdviceView flow={flow} />
           </TabPanel>
         </Tabs>
       </Page>

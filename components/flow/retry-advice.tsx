@@ -21,6 +21,7 @@ import type {
   TaskRetryAdvice,
 } from "#server/core/run/advice-view.ts";
 import type { FlowDetail } from "#server/core/run/view.ts";
+import { SizeAdviceList } from "./size-advice.tsx";
 
 const looks = {
   too_many: { icon: TrendingDown, className: "bg-orange-soft text-orange" },
@@ -29,12 +30,15 @@ const looks = {
   silent: { icon: CircleHelp, className: "bg-fill-strong text-muted" },
 } as const;
 
-/** What the history says about the retries of each task: the verdict, and all that it rests on. */
-export function RetryAdviceView({ flow }: { flow: FlowDetail }) {
+/** What the history says about the sizes of tasks and their retries, and all that it rests on. */
+export function AdviceView({ flow }: { flow: FlowDetail }) {
   const t = useTranslations("advice");
   const trpc = useTRPC();
   const query = useQuery(
     trpc.flows.retryAdvice.queryOptions({ id: flow.id }, { staleTime: 60_000 }),
+  );
+  const sizes = useQuery(
+    trpc.flows.sizeAdvice.queryOptions({ id: flow.id }, { staleTime: 60_000 }),
   );
   if (query.data === undefined) {
     return (
@@ -52,7 +56,8 @@ export function RetryAdviceView({ flow }: { flow: FlowDetail }) {
   }
   return (
     <div className="grid gap-4">
-      <StaleNotice query={query} />
+      <StaleNotice query={query.isError ? query : sizes} />
+      <SizeAdviceList items={sizes.data?.items ?? []} />
       <Basis advice={query.data} />
       {query.data.tasks.length === 0 ? (
         <Panel>

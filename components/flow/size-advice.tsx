@@ -1,25 +1,15 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
 import { Minimize2 } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
-import { useTRPC } from "#components/shell/api.tsx";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Duration } from "#components/time/time.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { SizeAdvice } from "#server/core/run/size-view.ts";
 
 /** Tasks whose start takes longer than their work, with a batch that would help; nothing otherwise. */
-export function SizeAdviceView({ flow }: { flow: string }) {
-  const trpc = useTRPC();
-  const query = useQuery(trpc.flows.sizeAdvice.queryOptions({ id: flow }, { staleTime: 60_000 }));
-  return (
-    <>
-      <StaleNotice query={query} />
-      {(query.data?.items ?? []).map((advice) => (
-        <Advice key={advice.of.kind === "list" ? advice.of.task : advice.of.type} advice={advice} />
-      ))}
-    </>
-  );
+export function SizeAdviceList({ items }: { items: readonly SizeAdvice[] }) {
+  return items.map((advice) => (
+    <Advice key={advice.of.kind === "list" ? advice.of.task : advice.of.type} advice={advice} />
+  ));
 }
 
 function Advice({ advice }: { advice: SizeAdvice }) {

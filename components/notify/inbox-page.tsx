@@ -11,7 +11,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterSelect } from "#components/ui/filter-select.tsx";
@@ -98,7 +98,7 @@ export function InboxPage({ initial }: { initial: Inbox }) {
         />
       </div>
       <StaleNotice query={query} />
-      <Panel>
+      <Panel hidden={isNotLoaded(query)}>
         {inbox.items.length > 0 ? (
           <ul aria-label={t("title")}>
             {inbox.items.map((notice) => (

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "#components/shell/api.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { FilterSelect } from "#components/ui/filter-select.tsx";
@@ -130,7 +130,7 @@ export function NotificationsPage({
           )
         }
       >
-        {deliveries.items.length > 0 ? (
+        {isNotLoaded(deliveryQuery) ? null : deliveries.items.length > 0 ? (
           <DeliveryLog deliveries={deliveries.items} known={known} />
         ) : plain ? (
           <EmptyState icon={<Send />} title={t("noDeliveries")}>

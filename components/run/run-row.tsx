@@ -19,7 +19,7 @@ import { paramText, shortHash } from "./short-id.ts";
 const cover =
   "after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-sm focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";
 
-const COLUMNS = "lg:grid-cols-[7rem_minmax(0,1.5fr)_minmax(0,1.1fr)_8rem_7.5rem_6rem_4rem]";
+const COLUMNS = "lg:grid-cols-[7rem_minmax(0,1.4fr)_minmax(0,1.2fr)_8rem_7.5rem_6rem_4rem]";
 
 /** What the columns of wide screens hold. */
 export function RunListHead() {
@@ -97,17 +97,20 @@ export const RunRow = memo(function RunRow({
         </span>
       </span>
       <span className="min-w-0 truncate text-muted text-xs max-lg:hidden">
-        {t(`common.trigger.${run.trigger}`)}
+        {run.trigger === "backfill" ? null : t(`common.trigger.${run.trigger}`)}
+        {run.parent === null ? null : <span className="text-faint"> ← #{run.parent}</span>}
         {run.backfill === null ? null : (
           <Link
             href={`/backfills/${run.backfill}`}
             prefetch={false}
-            className="relative ml-1 text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current"
+            className="relative block truncate"
           >
-            #{run.backfill}
+            {t("common.trigger.backfill")}{" "}
+            <span className="text-accent underline decoration-line-strong underline-offset-2">
+              #{run.backfill}
+            </span>
           </Link>
         )}
-        {run.parent === null ? null : <span className="text-faint"> ← #{run.parent}</span>}
       </span>
       <span className="text-muted text-xs max-lg:hidden">
         {ended ? <Length run={run} /> : <TaskProgress counts={run.taskCounts} />}

@@ -12,7 +12,7 @@ import { RerunDialog } from "#components/rerun/rerun-dialog.tsx";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { focusedRow, rowAttribute, useRowKeys } from "#components/shell/row-keys.ts";
 import { useShortcut } from "#components/shell/shortcuts.tsx";
-import { StaleNotice } from "#components/shell/stale-notice.tsx";
+import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
@@ -115,7 +115,10 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
         ) : null}
       </div>
       <CompareNotice comparison={comparison} />
-      <Panel className={list.query.isPlaceholderData ? "opacity-60" : ""}>
+      <Panel
+        hidden={isNotLoaded(list.query)}
+        className={list.query.isPlaceholderData ? "opacity-60" : ""}
+      >
         {list.query.isPending ? (
           <div className="grid gap-3 p-4">
             {[0, 1, 2, 3, 4].map((row) => (

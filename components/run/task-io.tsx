@@ -40,8 +40,12 @@ export function TaskIo({
     return (
       <div className="grid gap-2 p-4">
         <StaleNotice query={query} />
-        <Skeleton className="w-1/3" />
-        <Skeleton className="h-24" />
+        {query.isError ? null : (
+          <>
+            <Skeleton className="w-1/3" />
+            <Skeleton className="h-24" />
+          </>
+        )}
       </div>
     );
   }

@@ -7,16 +7,18 @@ export function Panel({
   count,
   aside,
   children,
+  hidden,
   className,
 }: {
   title?: ReactNode;
   count?: ReactNode;
   aside?: ReactNode;
   children: ReactNode;
+  hidden?: boolean;
   className?: string;
 }) {
   return (
-    <section className={cn("min-w-0 rounded-lg border bg-surface", className)}>
+    <section hidden={hidden} className={cn("min-w-0 rounded-lg border bg-surface", className)}>
       {title === undefined ? null : (
         <header className="flex min-h-10 items-center gap-2 border-b px-3 py-1.5">
           <h2 className="font-semibold text-sm">{title}</h2>
