@@ -71,6 +71,8 @@ const views: View[] = [
   { name: "run", path: () => `/runs/${failedRun}`, shows: "Error: no file" },
   { name: "backfills", path: () => `/backfills?flow=${flow}`, shows: "Axe demo" },
   { name: "planned backfill", path: () => `/backfills/${planned}`, shows: "has no run yet" },
+  // Other stories start some meanwhile: none is older than the first.
+  { name: "bulk actions, none", path: () => "/runs/bulk?before=1", shows: "See runs" },
   {
     name: "calendar",
     path: () => `/flows/${flow}?view=calendar&year=2026`,

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
+import type { FlowCalendar } from "#server/core/run/calendar-view.ts";
 import { violations } from "./axe.ts";
-import { api, flowPath, saveFlow } from "./product.ts";
+import { api, flowPath, freshKey, saveFlow } from "./product.ts";
 
 const flow = "backfill-days";
 const name = "Daily report";
@@ -285,4 +286,61 @@ test("the form says what is wrong, in Korean as well, and axe finds nothing", as
   }).toPass();
   expect(await violations(page)).toEqual([]);
   await context.close();
+});
+
+test("a year with more intervals than fit is read in parts, each drawn from its first week on", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const crowded = "backfill-parts";
+  await saveFlow(`${crowded}.yaml`, `id: ${crowded}\ntasks: { load: { type: noop } }\n`);
+  const days = Array.from({ length: 12 }, (_, n) => Date.UTC(2025, 9, 15 + n));
+  for (const day of days) {
+    const interval = {
+      start: new Date(day).toISOString(),
+      end: new Date(day + 86_400_000).toISOString(),
+    };
+    await api.runs.create.mutate({
+      flow: crowded,
+      params: {},
+      interval,
+      idempotencyKey: freshKey(),
+    });
+  }
+  // Ten thousand runs are too many for a story: the first part ends early, as a full one does.
+  const rest = "2025-10-20";
+  await page.route("**/api/trpc/flows.calendar*", async (route) => {
+    if (decodeURIComponent(route.request().url()).includes("since")) return route.continue();
+    const response = await route.fetch();
+    const answers = (await response.json()) as { result: { data: FlowCalendar } }[];
+    for (const { result } of answers) {
+      if (result.data.starts === undefined) continue;
+      const count = result.data.starts.filter((at) => at < Date.parse(rest)).length;
+      for (const list of ["starts", "ends", "states", "revisions", "runs"] as const) {
+        result.data[list].length = count;
+      }
+      result.data.rest = rest;
+    }
+    await route.fulfill({ response, json: answers });
+  });
+  await open(page, `/flows/${crowded}?view=calendar&year=2025`);
+  await expect(page.getByText(`those before ${rest} are shown`)).toBeVisible();
+  const map = page.getByRole("group", { name: "Intervals of 2025" });
+  const day = map.getByRole("link");
+  await day.focus();
+  await page.keyboard.press("End");
+  await expect(day).toHaveAccessibleName(/^2025-10-19: /);
+  expect(await violations(page)).toEqual([]);
+
+  await page.getByRole("button", { name: `Go on with ${rest}` }).click();
+  await expect(page.getByText(`those from ${rest} on are shown`)).toBeVisible();
+  await expect(page).toHaveURL(/since=2025-10-20/);
+  await day.focus();
+  await page.keyboard.press("Home");
+  await expect(day).toHaveAccessibleName(/^2025-10-20: /);
+  // A week and no empty weeks of January above it.
+  const box = await map.boundingBox();
+  expect(box?.height).toBeLessThan(120);
+  await page.getByRole("button", { name: "Start of 2025" }).click();
+  await expect(page.getByText(`those before ${rest} are shown`)).toBeVisible();
 });

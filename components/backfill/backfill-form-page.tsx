@@ -24,6 +24,7 @@ import {
   boundFor,
   type DraftFault,
   firstDraft,
+  knowsDays,
   readDraft,
 } from "./form-request.ts";
 
@@ -175,7 +176,9 @@ export function BackfillFormPage({ draft: view }: { draft: BackfillDraftView }) 
                       key={field}
                       id={field}
                       label={t(field)}
-                      help={t(`${field}Help`)}
+                      help={t(
+                        field === "from" && !knowsDays(view) ? "daysUnknown" : `${field}Help`,
+                      )}
                       error={errorOf(field)}
                     >
                       <Input

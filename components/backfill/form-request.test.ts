@@ -50,6 +50,11 @@ it("proposes days until the latest interval of a flow without schedules", () => 
   expect(scheduled.to).toBe("2026-03-31");
 });
 
+it("proposes nothing where nothing says which days have data", () => {
+  const { from, to, step } = firstDraft(fresh);
+  expect({ from, to, step }).toEqual({ from: "", to: "", step: "day" });
+});
+
 it("reads a range, and leaves out what was left empty", () => {
   expect(readDraft(draft)).toEqual({
     ok: true,

@@ -120,19 +120,27 @@ function boundText(instant: string, zone: string): string {
   return wall.endsWith("T00:00") ? wall.slice(0, 10) : wall;
 }
 
+/** Whether anything says which days have data: a schedule, or a run for some interval. */
+export const knowsDays = ({
+  schedules,
+  latest,
+}: Pick<BackfillDraftView, "schedules" | "latest">): boolean =>
+  schedules.length > 0 || latest !== null;
+
 const DAY_MS = 86_400_000;
 const PROPOSED_DAYS = 30;
 
 /**
  * Thirty days that are likely to have data: until today, or until the first schedule ends, or, for a
  * flow without schedules, until the latest interval it ran for. Never before the schedule starts.
- * @returns dates on the wall clock of `zone`
+ * @returns dates on the wall clock of `zone`; empty where nothing says which days have data
  */
 function proposedDates(
   { schedules, latest, now }: Pick<BackfillDraftView, "schedules" | "latest" | "now">,
   zone: string,
 ): { from: string; to: string } {
   const schedule = schedules[0];
+  if (!knowsDays({ schedules, latest })) return { from: "", to: "" };
   const ends = schedule === undefined ? (latest?.end ?? null) : schedule.end;
   const until = ends !== null && Date.parse(ends) < Date.parse(now) ? ends : now;
   const to = wallOf(until, zone).slice(0, 10);

@@ -116,3 +116,16 @@ describe("layOut", () => {
     expect(map.move(22, 0, 1)).toBe(22);
   });
 });
+
+it("draws a late part of a year on a narrow screen from its first week on", () => {
+  const first = Date.UTC(2025, 8, 10);
+  const starts = Array.from({ length: 100 }, (_, n) => first + n * DAY);
+  const ends = starts.map((start) => start + DAY);
+  const { xs, ys, kind } = layOut(starts, ends, "UTC", 340);
+  expect(kind).toBe("years");
+  expect(ys[0]).toBe(Math.min(...ys));
+  // Its halves stand side by side: the second begins at the top as well.
+  const november = starts.indexOf(Date.UTC(2025, 10, 1));
+  expect(ys[november]).toBe(ys[0]);
+  expect(xs[november]).toBeGreaterThan(Math.max(...xs.slice(0, november)));
+});
