@@ -309,12 +309,12 @@ test("a year with more intervals than fit is read in parts, each drawn from its 
   }
   // Ten thousand runs are too many for a story: the first part ends early, as a full one does.
   const rest = "2025-10-20";
-  await page.route("**/api/trpc/flows.calendar*", async (route) => {
-    if (decodeURIComponent(route.request().url()).includes("since")) return route.continue();
+  await page.route(/flows\.calendar/, async (route) => {
+    if (decodeURIComponent(route.request().url()).includes('"since"')) return route.continue();
     const response = await route.fetch();
     const answers = (await response.json()) as { result: { data: FlowCalendar } }[];
     for (const { result } of answers) {
-      if (result.data.starts === undefined) continue;
+      if (!("starts" in result.data)) continue;
       const count = result.data.starts.filter((at) => at < Date.parse(rest)).length;
       for (const list of ["starts", "ends", "states", "revisions", "runs"] as const) {
         result.data[list].length = count;
@@ -343,4 +343,6 @@ test("a year with more intervals than fit is read in parts, each drawn from its 
   expect(box?.height).toBeLessThan(120);
   await page.getByRole("button", { name: "Start of 2025" }).click();
   await expect(page.getByText(`those before ${rest} are shown`)).toBeVisible();
+  // The calendar is read again every few seconds: that may be on its way.
+  await page.unrouteAll({ behavior: "ignoreErrors" });
 });

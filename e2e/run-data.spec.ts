@@ -5,6 +5,10 @@ const flow = "data-of-tasks";
 const write = (text: string) =>
   `{ type: script, language: node, code: 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.IDEM_OUTPUT, JSON.stringify("${text}"))' }`;
 
+/** Outputs as JSON: the same words stand in the code of the tasks as well. */
+const ofFirst = '"made by the first"';
+const exact = { exact: true };
+
 test("the data of one task never stands under the name of another", async ({ page }) => {
   await saveFlow(
     `${flow}.yaml`,
@@ -32,7 +36,7 @@ test("the data of one task never stands under the name of another", async ({ pag
   );
   await page.goto(`/runs/${id}?task=first&tab=io`);
   const first = page.getByRole("region", { name: "Task Count" });
-  await expect(first.getByText("made by the first")).toBeVisible();
+  await expect(first.getByText(ofFirst, exact)).toBeVisible();
   const asked = page.waitForRequest(
     (request) =>
       /runs\.io/.test(request.url()) && decodeURIComponent(request.url()).includes('"second"'),
@@ -41,14 +45,14 @@ test("the data of one task never stands under the name of another", async ({ pag
   await asked;
   const second = page.getByRole("region", { name: "Task Add up" });
   await expect(second.getByRole("heading", { name: "Add up" })).toBeVisible();
-  await expect(page.getByText("made by the first")).toHaveCount(0);
+  await expect(page.getByText(ofFirst, exact)).toHaveCount(0);
 
   letGo();
-  await expect(second.getByText("made by the second")).toBeVisible();
+  await expect(second.getByText('"made by the second"', exact)).toBeVisible();
   // What it was given by the other task, which is called by its name.
   const inputs = second.getByRole("heading", { name: /^Count/ });
   await expect(inputs).toContainText("first");
-  await expect(second.getByText("made by the first")).toBeVisible();
+  await expect(second.getByText(ofFirst, exact)).toBeVisible();
 });
 
 test("a list that cannot be loaded does not say that it is empty", async ({ page }) => {
