@@ -29,7 +29,9 @@ import { collectParam, readParams } from "../params.ts";
 const POLL_MS = 500;
 
 export function addBackfillCommands(program: Command, surroundings: Surroundings): void {
-  const backfill = program.command("backfill").description("backfills");
+  const backfill = program
+    .command("backfill")
+    .description("run a flow over intervals or parameter sets");
   const until = "until it has ended or pauses; exit code 1 unless it succeeded";
   leaf(
     backfill

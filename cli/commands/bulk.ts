@@ -15,7 +15,7 @@ const SHOWN_ITEMS = 50;
 const MAX_LISTED = 100;
 
 export function addBulkCommands(program: Command, surroundings: Surroundings): void {
-  const bulk = program.command("bulk").description("many runs at once");
+  const bulk = program.command("bulk").description("rerun or cancel all runs that match");
   const filtered = (kind: BulkKind, what: string) =>
     addRunFilter(bulk.command(kind).description(what))
       .option("--count <number>", "refuse unless so many match", wholeNumber(1, MAX_BULK_RUNS))

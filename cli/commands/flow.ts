@@ -10,7 +10,7 @@ import { table } from "../output.ts";
 const compiler = () => import("./definitions.ts");
 
 export function addFlowCommands(program: Command, surroundings: Surroundings): void {
-  const flow = program.command("flow").description("flows");
+  const flow = program.command("flow").description("check, store, list and show flows");
   leaf(
     flow
       .command("validate")

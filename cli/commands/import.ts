@@ -8,7 +8,7 @@ import { positiveNumber } from "../options.ts";
 import { describeStored, oneOrMany, type StoredFlow } from "../stored-flow.ts";
 
 export function addImportCommands(program: Command, surroundings: Surroundings): void {
-  const command = program.command("import").description("recorded workflows");
+  const command = program.command("import").description("import recorded workflows");
   leaf(
     command
       .command("wfcommons")

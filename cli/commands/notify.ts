@@ -11,7 +11,9 @@ import { wholeNumber } from "../options.ts";
 import { table } from "../output.ts";
 
 export function addNotifyCommands(program: Command, surroundings: Surroundings): void {
-  const notify = program.command("notify").description("channels and deliveries");
+  const notify = program
+    .command("notify")
+    .description("list and test channels, list and resend deliveries");
   leaf(
     notify.command("ls").description("list channels with their last delivery"),
     surroundings,

@@ -12,7 +12,7 @@ export function addQueueCommands(program: Command, surroundings: Surroundings): 
     surroundings,
     showQueue,
   );
-  const pools = program.command("pools").description("pools");
+  const pools = program.command("pools").description("list pools and give them slots");
   leaf(pools.command("ls").description("list pools with their slots"), surroundings, listPools);
   leaf(
     pools

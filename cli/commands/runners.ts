@@ -8,7 +8,9 @@ import { table } from "../output.ts";
 const MAX_SLOTS = 1_000;
 
 export function addRunnerCommands(program: Command, surroundings: Surroundings): void {
-  const runners = program.command("runners").description("runners");
+  const runners = program
+    .command("runners")
+    .description("list runners, drain them, give them slots");
   leaf(
     runners.command("ls").description("list runners with their load"),
     surroundings,

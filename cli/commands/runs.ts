@@ -15,7 +15,7 @@ const PAGE_LINES = 2_000;
 const POLL_MS = 250;
 
 export function addRunsCommands(program: Command, surroundings: Surroundings): void {
-  const runs = program.command("runs").description("runs");
+  const runs = program.command("runs").description("list, show, follow and cancel runs");
   leaf(
     addRunFilter(runs.command("ls").description("list runs, newest first"))
       .option("--limit <number>", "most rows", wholeNumber(1, MAX_PAGE), 50)

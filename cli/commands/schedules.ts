@@ -10,7 +10,9 @@ import { describeRun, detailJson } from "../run-json.ts";
 import { waitForRun } from "../wait.ts";
 
 export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
-  const schedules = program.command("schedules").description("schedules");
+  const schedules = program
+    .command("schedules")
+    .description("list, pause, resume and run schedules");
   leaf(
     schedules
       .command("ls")
