@@ -133,6 +133,24 @@ describe("what is refused", () => {
     expect(text).not.toMatch(/\bat .*\.(ts|js):\d+/);
   });
 
+  it("says which method and which form of body it takes", async () => {
+    const asked = await ask("runs.cancel", { id: "1" });
+    expect(asked.status).toBe(405);
+    expect(await appError(asked)).toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("GET"),
+      fix: expect.stringContaining("POST"),
+    });
+    const form = await send("runs.cancel", "id=1", {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect(form.status).toBe(415);
+    expect(await appError(form)).toMatchObject({
+      code: "INVALID_INPUT",
+      message: expect.stringContaining("application/x-www-form-urlencoded"),
+    });
+  });
+
   it("tells a missing thing from a refused one by code, with what to do", async () => {
     const response = await ask("runs.get", { id: "424242" });
     expect(response.status).toBe(404);

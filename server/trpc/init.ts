@@ -91,6 +91,14 @@ export function errorBody(error: TRPCError, requestId: string): ErrorBody {
   if (error.code === "BAD_REQUEST" || error.code === "PARSE_ERROR") {
     return { code: "INVALID_INPUT", message: "The request could not be read.", requestId };
   }
+  if (error.code === "METHOD_NOT_SUPPORTED" || error.code === "UNSUPPORTED_MEDIA_TYPE") {
+    return {
+      code: "INVALID_INPUT",
+      message: `${error.message}.`,
+      fix: "Send changes by POST with the content type application/json, and ask by GET.",
+      requestId,
+    };
+  }
   return {
     code: "INTERNAL",
     message: "Something went wrong on the server.",
