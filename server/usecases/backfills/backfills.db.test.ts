@@ -11,6 +11,7 @@ import { cancelRun } from "#server/usecases/runs/cancel.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { createRunInput } from "#server/usecases/runs/inputs.ts";
 import { getRerunPlan, rerun } from "#server/usecases/runs/rerun.ts";
+import { pauseSchedule } from "#server/usecases/schedules/control.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import type { TaskDraft } from "../../../test/flow-builder.ts";
 import { type HandRunner, type Judge, startHandRunner } from "../../../test/hand-runner.ts";
@@ -144,6 +145,17 @@ describe("starting", () => {
       state: "running",
       interval: { start: "2020-01-10T00:00:00.000Z", end: "2020-01-11T00:00:00.000Z" },
     });
+  });
+
+  it("goes on while the schedule whose intervals it takes is paused", async () => {
+    const daily = { cron: "0 0 * * *", timezone: "UTC", catchup: "all", overlap: "queue" } as const;
+    await publishScheduled(deps.pool, { id: flow, schedules: [daily] });
+    const id = await begin({ step: "schedule", concurrency: 3 });
+    await move();
+    expect(await pauseSchedule(deps, operator, { flow, key: "1" })).toMatchObject({
+      state: "paused",
+    });
+    expect(await play(id)).toMatchObject({ state: "succeeded", counts: { succeeded: 10 } });
   });
 
   it("runs a set of parameters each, and skips those that have succeeded", async () => {

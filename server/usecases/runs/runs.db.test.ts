@@ -266,6 +266,58 @@ describe("rerun", () => {
     expect(run.tasks.map((t) => t.reusedFrom)).toEqual([first.id, first.id, null]);
   });
 
+  it.each([
+    {
+      table: "run",
+      damage: `update run set params = '{"who":"mallory"}' where id = $1`,
+      field: "params.who",
+    },
+    {
+      table: "revision",
+      damage: `update revision set spec = jsonb_set(spec, '{owner}', '"mallory"')
+                where id = (select revision_id from run where id = $1)`,
+      field: "revision",
+    },
+    {
+      table: "manifest",
+      damage: `update manifest set text = replace(text, '"timezone":"UTC"', '"timezone":"Asia/Seoul"')
+                where identity = (select identity from run where id = $1)`,
+      field: "timezone",
+    },
+  ])(
+    "is refused, naming $field, when the $table is not what it was",
+    async ({ table, damage, field }) => {
+      await store(chain);
+      const parent = await start();
+      await runner.drain({ check: "fail" });
+      // Whoever goes past the database's own guard is found by the certificate.
+      await inTransaction(deps.pool, async (client) => {
+        await client.query(`alter table ${table} disable trigger user`);
+        const { rowCount } = await client.query(damage, [parent.id]);
+        expect(rowCount).toBe(1);
+        await client.query(`alter table ${table} enable trigger user`);
+      });
+      const plan = await getRerunPlan(deps, operator, { id: parent.id, scope: "failed" });
+      expect(plan.certificate).toMatchObject({
+        verdict: "different",
+        differences: expect.arrayContaining([expect.objectContaining({ field })]),
+      });
+      await expect(
+        rerun(deps, operator, {
+          id: parent.id,
+          scope: "failed",
+          planHash: plan.hash,
+          idempotencyKey: randomUUID(),
+        }),
+      ).rejects.toMatchObject({
+        code: "IDENTITY_DIFFERS",
+        message: expect.stringContaining(field),
+      });
+      const children = await deps.pool.query("select from run where parent_id = $1", [parent.id]);
+      expect(children.rowCount).toBe(0);
+    },
+  );
+
   it("makes one run of a double click and refuses a plan that is out of date", async () => {
     await store(chain);
     const parent = await start();
