@@ -135,8 +135,8 @@ export async function awaitOrphans(path: string, log: (message: string) => void)
   }
   if (orphans.length === 0) return;
   log("Waiting for processes of a supervisor that was killed to end");
-  const deadline = Date.now() + ORPHAN_LIMIT_MS;
-  while (orphans.some(isSame) && Date.now() < deadline) await sleep(POLL_MS);
+  const deadline = performance.now() + ORPHAN_LIMIT_MS;
+  while (orphans.some(isSame) && performance.now() < deadline) await sleep(POLL_MS);
   for (const orphan of orphans.filter(isSame)) process.kill(orphan.pid, "SIGKILL");
   while (orphans.some(isSame)) await sleep(POLL_MS);
 }

@@ -124,12 +124,12 @@ function server(
 
 /** Waits until a server that is starting runs and one that is stopping is gone. */
 async function settle(settings: EmbeddedSettings): Promise<"running" | "stopped"> {
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
     const found = await readPostmaster(settings.dataDir);
     if (found === null || found === "stale") return "stopped";
     if (found.status === "ready") return "running";
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new AppError(
         "UNAVAILABLE",
         `The embedded PostgreSQL (process ${found.pid}) is still '${found.status}'.`,
@@ -146,8 +146,8 @@ async function stop(dataDir: string, pid: number): Promise<void> {
     const found = await readPostmaster(dataDir);
     if (found === null || found === "stale" || found.pid !== pid) return;
     process.kill(pid, signal);
-    const deadline = Date.now() + STOP_LIMIT_MS;
-    while (isAlive(pid) && Date.now() < deadline) await sleep(POLL_MS);
+    const deadline = performance.now() + STOP_LIMIT_MS;
+    while (isAlive(pid) && performance.now() < deadline) await sleep(POLL_MS);
     if (!isAlive(pid)) return;
   }
   throw new AppError("UNAVAILABLE", `The embedded PostgreSQL (process ${pid}) did not stop.`);

@@ -76,7 +76,7 @@ interface Launched {
 export async function launch(plan: LaunchPlan): Promise<Launched> {
   const { dataDir, log } = plan;
   let { port } = plan;
-  const leftoverDeadline = Date.now() + LEFTOVER_LIMIT_MS;
+  const leftoverDeadline = performance.now() + LEFTOVER_LIMIT_MS;
   for (let portsTried = 0; ; ) {
     if ((await readPostmaster(dataDir)) === "stale") {
       // The server refuses to start while a foreign process has the old id.
@@ -92,7 +92,7 @@ export async function launch(plan: LaunchPlan): Promise<Launched> {
       port = other;
     } else if (
       /still in use|Is another postmaster/i.test(outcome) &&
-      Date.now() < leftoverDeadline
+      performance.now() < leftoverDeadline
     ) {
       await sleep(100);
     } else {
@@ -132,7 +132,7 @@ async function launchOnce(plan: LaunchPlan): Promise<Postmaster | string> {
   });
   child.unref();
 
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
     const found = await readPostmaster(dataDir);
     if (
@@ -145,7 +145,7 @@ async function launchOnce(plan: LaunchPlan): Promise<Postmaster | string> {
     }
     const ended = await Promise.race([failure, sleep(POLL_MS, null)]);
     if (ended !== null) return ended;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       child.kill("SIGINT");
       return "it was not ready within two minutes";
     }

@@ -89,14 +89,6 @@ export async function listSchedules(
   return result.rows;
 }
 
-/** Database time. */
-export async function readNow(sql: Queryable): Promise<Date> {
-  const result = await sql.query<{ now: Date }>("select clock_timestamp() as now");
-  const row = result.rows[0];
-  if (row === undefined) throw new Error("a clock without a time");
-  return row.now;
-}
-
 /** The newest events of a schedule, newest first. */
 export async function listScheduleEvents(
   sql: Queryable,

@@ -21,8 +21,8 @@ import {
   readCells,
   listBackfills as selectBackfills,
 } from "#server/db/backfill/backfill-views.ts";
+import { readNow } from "#server/db/clock.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
-import { readNow } from "#server/db/schedule/schedule-views.ts";
 import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { BackfillInput, BackfillListInput, BackfillRowsInput } from "./inputs.ts";

@@ -11,6 +11,7 @@ import {
   MAX_BULK_RUNS,
 } from "#server/core/run/bulk-view.ts";
 import type { Page } from "#server/core/run/view.ts";
+import { readNow } from "#server/db/clock.ts";
 import {
   previewBulk as countTargets,
   findBulk,
@@ -19,7 +20,6 @@ import {
   listItems,
   stopBulk as stopItems,
 } from "#server/db/run/bulk.ts";
-import { readNow } from "#server/db/schedule/schedule-views.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { BulkItemsInput, BulkListInput, BulkPreviewInput, BulkStartInput } from "./inputs.ts";

@@ -10,6 +10,7 @@ import {
   MAX_PARAM_CHOICES,
 } from "#server/core/run/calendar-view.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
+import { readNow } from "#server/db/clock.ts";
 import { findIntervalEnds, findParamChoices, readCalendar } from "#server/db/flow/calendar.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
 import type { Deps } from "#server/usecases/deps.ts";
@@ -35,7 +36,7 @@ export async function getCalendar(
   const yearOf = (at: Date) =>
     Number(new Intl.DateTimeFormat("en-US", { timeZone: timezone, year: "numeric" }).format(at));
   const years = range === null ? null : { first: yearOf(range.first), last: yearOf(range.last) };
-  const year = asked ?? years?.last ?? yearOf(new Date());
+  const year = asked ?? years?.last ?? yearOf(await readNow(deps.pool));
   const bounds = { from: newYear(year, timezone), to: newYear(year + 1, timezone) };
   const part = since === undefined ? bounds : { ...bounds, from: partOf(year, since, timezone) };
   const usual = usualParams(revision.spec);

@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { RunnerView } from "#server/core/run/view.ts";
+import { readNow } from "#server/db/clock.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 
 /** Runners that stopped or were lost stay in lists for this long. */
@@ -8,7 +9,7 @@ const rememberMs = 60 * 60 * 1000;
 /** Runners at work first, then those that left within the last hour; the oldest first. */
 export async function listRunners(deps: Deps, actor: Actor): Promise<RunnerView[]> {
   authorise(actor, "run:read");
-  const now = Date.now();
+  const now = (await readNow(deps.pool)).getTime();
   const rows = await deps.prisma.runner.findMany({
     where: {
       OR: [

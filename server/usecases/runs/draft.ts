@@ -7,6 +7,7 @@ import { sealManifest } from "#server/core/run/manifest.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDraft, SpecChange } from "#server/core/run/view.ts";
 import { flowZone, lastStep } from "#server/core/schedule/last-step.ts";
+import { readNow } from "#server/db/clock.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
 import { findRunSource } from "#server/db/run/runs.ts";
 import { pinFlows } from "#server/engine/start/flow-pins.ts";
@@ -45,7 +46,8 @@ export async function getDraft(deps: Deps, actor: Actor, input: DraftInput): Pro
     required: requiredParams(schemas),
     params: { ...defaultParams(schemas), ...Object.fromEntries(kept) },
     needsInterval: isNeeded,
-    interval: interval ?? (isNeeded ? lastStep(revision.spec, Date.now()) : null),
+    interval:
+      interval ?? (isNeeded ? lastStep(revision.spec, (await readNow(deps.pool)).getTime()) : null),
     timezone: from?.timezone ?? flowZone(revision.spec),
     from: from?.id ?? null,
   };

@@ -12,9 +12,9 @@ import type {
   ScheduleView,
 } from "#server/core/schedule/view.ts";
 import { describeCron } from "#server/core/schedule/words.ts";
+import { readNow } from "#server/db/clock.ts";
 import {
   listScheduleEvents,
-  readNow,
   type ScheduleViewRow,
   listSchedules as selectSchedules,
 } from "#server/db/schedule/schedule-views.ts";
