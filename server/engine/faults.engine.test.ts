@@ -19,6 +19,7 @@ import {
 } from "../../test/engine/runs.ts";
 import { createWorld } from "../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
+import { publishScheduled } from "../../test/schedules.ts";
 import { MIGRATIONS } from "../../test/template.ts";
 
 let programs: Programs;
@@ -102,7 +103,13 @@ describe("two runners", () => {
 
 describe("a database that is killed in the middle", () => {
   const RESTARTS = 3;
-  it(`costs no task, ${RESTARTS} times over`, async () => {
+  const everySecond = {
+    cron: "* * * * * *",
+    timezone: "UTC",
+    catchup: "all",
+    overlap: "queue",
+  } as const;
+  it(`costs no task and no tick, ${RESTARTS} times over`, async () => {
     const home = await mkdtemp(join(tmpdir(), "idem-engine-pg-"));
     let server = await startEmbedded({ home });
     const { url } = server;
@@ -117,10 +124,11 @@ describe("a database that is killed in the middle", () => {
       await client.end();
       const world = await createWorld(programs, { url, pool });
       const tasks: Record<string, TaskDraft> = {};
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < RESTARTS * 20; i++) {
         tasks[`t${i}`] = world.witness.task(5, i < 10 ? {} : { needs: [`t${i - 10}`] });
       }
       await world.startRunner();
+      await publishScheduled(pool, { id: "bell", schedules: [everySecond] });
       const runId = await begin(world, tasks);
       for (let restart = 1; restart <= RESTARTS; restart++) {
         const enough = restart * 10;
@@ -142,6 +150,22 @@ describe("a database that is killed in the middle", () => {
         },
         LIMIT_MS,
       );
+      await until("a tick for each kill", async () => {
+        const ticks = await pool.query("select from run where trigger = 'schedule'");
+        return (ticks.rowCount ?? 0) > RESTARTS;
+      });
+      await pool.query("update schedule set next_tick_at = null");
+      await until("the last run to end", async () => {
+        const open = await pool.query("select from run where finished_at is null limit 1");
+        return open.rowCount === 0;
+      });
+      const { rows } = await pool.query<{ runs: number; ticks: number; span: number }>(
+        `select count(*)::int as runs, count(distinct tick_at)::int as ticks,
+                extract(epoch from max(tick_at) - min(tick_at))::int as span
+           from run where trigger = 'schedule'`,
+      );
+      const [told] = rows;
+      expect(told).toEqual({ runs: told?.ticks, ticks: (told?.span ?? 0) + 1, span: told?.span });
       await expectRecovered(world, runId);
       await world.remove();
     } finally {
