@@ -24,6 +24,8 @@ export interface RunnerStart {
   url: string;
   home: string;
   env?: Record<string, string>;
+  /** Options of Node.js itself, which its workers have as well. */
+  nodeOptions?: readonly string[];
 }
 
 /** Heartbeat and lease of tests that need not wait as long as a person would. */
@@ -37,17 +39,21 @@ export const quickLease = {
 /** Starts a runner and waits until it is registered. */
 export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
   const name = `test-${process.pid}-${process.hrtime.bigint()}`;
-  const child: ChildProcess = spawn(process.execPath, [...RUNNER_NODE_ARGS, start.program], {
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: "test",
-      DATABASE_URL: start.url,
-      IDEM_HOME: start.home,
-      IDEM_RUNNER_NAME: name,
-      ...start.env,
-    } as NodeJS.ProcessEnv,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...RUNNER_NODE_ARGS, ...(start.nodeOptions ?? []), start.program],
+    {
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: "test",
+        DATABASE_URL: start.url,
+        IDEM_HOME: start.home,
+        IDEM_RUNNER_NAME: name,
+        ...start.env,
+      } as NodeJS.ProcessEnv,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   child.stdout?.on("data", (data) => {
     output += data;

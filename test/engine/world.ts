@@ -15,7 +15,10 @@ export interface EngineWorld {
   url: string;
   home: string;
   witness: Witness;
-  startRunner(env?: Record<string, string>): Promise<RunnerProcess>;
+  startRunner(
+    env?: Record<string, string>,
+    nodeOptions?: readonly string[],
+  ): Promise<RunnerProcess>;
   /** Ends all runners and checks every invariant. @returns what breaks one */
   finish(acknowledged?: readonly string[]): Promise<string[]>;
   /** Removes everything, whatever the test has left. */
@@ -60,8 +63,9 @@ export async function createWorld(
     url,
     home,
     witness,
-    async startRunner(env = {}) {
-      const runner = await startRunner({ program: programs.runner, pool, url, home, env });
+    async startRunner(env = {}, nodeOptions = []) {
+      const program = programs.runner;
+      const runner = await startRunner({ program, pool, url, home, env, nodeOptions });
       runners.push(runner);
       return runner;
     },

@@ -13,6 +13,7 @@ import type { AttemptLog } from "../logs/attempt-log.ts";
 import { persist } from "../persist.ts";
 import { FlowCaller } from "./call-flow.ts";
 import { callFunction } from "./call-function.ts";
+import { wasKilled } from "./process-end.ts";
 import { runProgram } from "./run-program.ts";
 import { intervalOf, scopeFor } from "./scope.ts";
 import type { LiveTask, Outcome, StopCause } from "./tasks.ts";
@@ -248,6 +249,7 @@ export class Attempt {
     const best = this.#log?.bestLine ?? null;
     const told = this.log.notice(plain.message);
     if (best === null) return plain;
+    if (wasKilled(plain)) return { ...plain, line: told };
     switch (plain.kind) {
       case "exit":
       case "signal":

@@ -8,9 +8,9 @@ import type { Json } from "../../core/flow/spec.ts";
 import { MAX_OUTPUT_BYTES, parseOutput, tooLong } from "../../core/run/output.ts";
 import type { RunFacts } from "../../db/queue/queue-run.ts";
 import { type Program, TaskFailure } from "../../plugins/sdk.ts";
-import type { LaunchEnd } from "../watchdog/watchdog-link.ts";
 import type { Attempt, Rendered } from "./attempt.ts";
 import { taskEnvironment } from "./environment.ts";
+import { endFailure } from "./process-end.ts";
 import { startProgram } from "./program.ts";
 import type { Workdir } from "./workdir.ts";
 
@@ -49,7 +49,10 @@ export async function runProgram(
     });
     attempt.stopWith(running);
     const end = await running.ended;
-    if (end.kind === "lost" || end.code !== 0) throw endFailure(end);
+    if (end.kind === "lost") {
+      throw new TaskFailure({ kind: "lost", message: "The runner lost sight of the program." });
+    }
+    if (end.code !== 0) throw endFailure(end);
     return await readOutput(workdir.outputFile);
   } finally {
     // Not waited for: nobody needs the folder, and the next task need not wait for its end.
@@ -100,22 +103,6 @@ async function findCommand({ command, missing }: Program, path: string): Promise
     if (found) return place;
   }
   throw new TaskFailure({ kind: "start", message: missing ?? `${command} was not found.` });
-}
-
-function endFailure(end: LaunchEnd): TaskFailure {
-  if (end.kind === "lost") {
-    return new TaskFailure({ kind: "lost", message: "The runner lost sight of the program." });
-  }
-  const { code, signal } = end;
-  if (code !== null) {
-    return new TaskFailure({ kind: "exit", message: `Exit code ${code}.`, exitCode: code });
-  }
-  const name = signal ?? "a signal";
-  const message =
-    name === "SIGKILL"
-      ? "Ended by SIGKILL, which is what the system does to a program when memory runs out."
-      : `Ended by ${name}.`;
-  return new TaskFailure({ kind: "signal", message, signal: name });
 }
 
 /**

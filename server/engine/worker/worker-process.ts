@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Json } from "../../core/flow/spec.ts";
 import { TaskFailure } from "../../plugins/sdk.ts";
+import { endFailure, type ProcessEnd } from "../execute/process-end.ts";
 import type { Workdir } from "../execute/workdir.ts";
 import { faultPoint } from "../faults.ts";
 import type { AttemptLog } from "../logs/attempt-log.ts";
@@ -21,6 +22,8 @@ import type { FromWorker, ToWorker } from "./worker-protocol.ts";
 
 export type Call = Extract<ToWorker, { type: "run" }>;
 
+type WorkerEnd = ({ kind: "ended" } & ProcessEnd) | { kind: "unstarted"; message: string };
+
 interface Current {
   log: AttemptLog;
   answer: (message: FromWorker) => void;
@@ -36,7 +39,7 @@ export class WorkerProcess {
   readonly #process: ChildProcess;
   readonly #group: number | undefined;
   readonly #watchdog: Pick<Watchdog, "watch" | "unwatch">;
-  readonly #ended: Promise<string>;
+  readonly #ended: Promise<WorkerEnd>;
   #alive = true;
   #current: Current | null = null;
 
@@ -73,17 +76,15 @@ export class WorkerProcess {
     return this.#alive && this.#process.connected;
   }
 
-  #awaitEnd(): Promise<string> {
+  #awaitEnd(): Promise<WorkerEnd> {
     return new Promise((resolve) => {
-      const end = (how: string) => {
+      const end = (how: WorkerEnd) => {
         this.#alive = false;
         if (this.#group !== undefined) this.#watchdog.unwatch(this.#group);
         resolve(how);
       };
-      this.#process.once("error", (error) => end(`could not be started: ${error.message}`));
-      this.#process.once("exit", (code, signal) =>
-        end(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
-      );
+      this.#process.once("error", ({ message }) => end({ kind: "unstarted", message }));
+      this.#process.once("exit", (code, signal) => end({ kind: "ended", code, signal }));
     });
   }
 
@@ -115,8 +116,12 @@ export class WorkerProcess {
       faultPoint("after-spawn");
       const answer = await Promise.race([answered, this.#ended]);
       await this.#outputRead(log);
-      if (typeof answer === "string") {
-        throw new TaskFailure({ kind: "exit", message: `The function's process ${answer}.` });
+      if ("kind" in answer && answer.kind === "ended") {
+        throw endFailure(answer, "The function's process");
+      }
+      if ("kind" in answer && answer.kind === "unstarted") {
+        const message = `The function's process could not be started: ${answer.message}.`;
+        throw new TaskFailure({ kind: "start", message });
       }
       if (answer.type !== "refused" && answer.spawned) {
         await this.kill(call.environment[ATTEMPT_TOKEN_VARIABLE] ?? null);
