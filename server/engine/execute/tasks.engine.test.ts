@@ -572,7 +572,7 @@ describe("a function task", () => {
       error: { kind: "exception", message: "RangeError: beyond", line: 1 },
     });
     expect(error("exits")).toMatchObject({
-      error: { kind: "exit", message: expect.stringMatching(/exit code 7/) },
+      error: { kind: "exit", exitCode: 7, message: expect.stringMatching(/exit code 7/) },
     });
     expect(error("hangs")).toMatchObject({ state: "timed_out" });
     expect(error("listens")).toMatchObject({ state: "timed_out" });
