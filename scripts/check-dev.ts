@@ -19,6 +19,9 @@ const START_LIMIT_MS = 120_000;
 const CHANGE_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 20_000;
 const LOOK_MS = 100;
+/** Longer than a rebuild takes, or a page would be rebuilt without end. */
+const SAVE_AGAIN_MS = 10_000;
+const COMPONENT = "components/shell/page.tsx";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const work = join(project, ".idem", "check-dev");
@@ -55,20 +58,36 @@ async function idem(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/**
+ * Saves a component until the open page is sent the change. While a page is built for the first time,
+ * Next notes what a chunk holds only after it has handed it out, and tells of no change in between.
+ */
+async function followsComponents(page: Page, isFollowing: () => boolean): Promise<void> {
+  let saved = "<h1 ";
+  await until("a page that follows", START_LIMIT_MS, async () => {
+    const mark = String(performance.now());
+    const next = `<h1 data-saved="${mark}" `;
+    change(COMPONENT, saved, next);
+    saved = next;
+    await page.locator(`h1[data-saved="${mark}"]`).waitFor({ timeout: SAVE_AGAIN_MS });
+    return isFollowing();
+  });
+}
+
 async function seesChanges(page: Page): Promise<void> {
-  // Next tells a page what it builds; a change during the first build is part of that build.
-  let isBuilt = false;
-  page.on("websocket", (socket) =>
+  let isFollowing = false;
+  page.on("websocket", (socket) => {
+    isFollowing = false;
     socket.on("framereceived", ({ payload }) => {
-      const [, type] = /^\{"type":"(sync|building|built)"/.exec(String(payload)) ?? [];
-      if (type !== undefined) isBuilt = type !== "building";
-    }),
-  );
+      if (String(payload).startsWith('{"type":"turbopack-message"')) isFollowing = true;
+    });
+  });
   await page.goto(`${address}/runners`, { waitUntil: "commit", timeout: START_LIMIT_MS });
   const runner = page.getByText("0 of 16 slots in use").first();
-  await until("the first page", START_LIMIT_MS, async () => (await runner.isVisible()) && isBuilt);
+  await until("the first page", START_LIMIT_MS, () => runner.isVisible());
+  await followsComponents(page, () => isFollowing);
   await page.evaluate("window.sinceLoad = true");
-  change("components/shell/page.tsx", "<h1 ", '<h1 data-changed="yes" ');
+  change(COMPONENT, "<h1 ", '<h1 data-changed="yes" ');
   await until("a component", CHANGE_LIMIT_MS, () => page.locator("h1[data-changed]").isVisible());
   const kept = await page.evaluate("window.sinceLoad === true");
   process.stdout.write(kept ? "  in place\n" : "  by a reload\n");
