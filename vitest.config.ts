@@ -36,7 +36,7 @@ export default defineConfig({
           name: "engine",
           include: ["**/*.engine.test.ts"],
           exclude: ignored,
-          globalSetup: ["./test/global-setup.ts"],
+          globalSetup: ["./test/global-setup.ts", "./test/engine/bundle-programs.ts"],
           maxWorkers: ENGINE_WORKERS,
           // Another number of workers asks for a turn of its own.
           sequence: { groupOrder: 1 },

@@ -1,19 +1,12 @@
 /** What a network and a server do to connections, and that it costs no task and overlaps none. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { begin, expectRecovered, inWorlds } from "../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { type DatabaseProxy, startProxy } from "../../test/engine/proxy.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import { readRun, until } from "../../test/engine/runs.ts";
 import type { EngineWorld } from "../../test/engine/world.ts";
 import type { TaskDraft } from "../../test/flow-builder.ts";
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 
 interface Fault {
   name: string;
@@ -69,7 +62,7 @@ const faults: Fault[] = [
 ];
 
 it("costs no task and overlaps none whatever becomes of connections", async () => {
-  await inWorlds(programs, faults.length, async (world, index) => {
+  await inWorlds(faults.length, async (world, index) => {
     const fault = faults[index] as Fault;
     const proxy = await startProxy(world.url);
     try {

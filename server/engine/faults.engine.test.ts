@@ -3,11 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startEmbedded } from "#server/db/embedded/cluster.ts";
 import { migrate } from "#server/db/migrate.ts";
 import { begin, expectRecovered, inWorlds, LIMIT_MS } from "../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -22,15 +21,9 @@ import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
 import { publishScheduled } from "../../test/schedules.ts";
 import { MIGRATIONS } from "../../test/template.ts";
 
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
-
 describe("a watchdog that is killed", () => {
   it("is replaced and still does its work", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const first = await world.startRunner(quickLease);
       const runId = await begin(world, { a: world.witness.task(150) });
       await until("the task to be at work", async () => world.witness.lines().length > 2);
@@ -47,7 +40,7 @@ describe("a watchdog that is killed", () => {
   });
 
   it("costs the attempts it had started, and nothing else", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const runner = await world.startRunner({ ...quickLease, IDEM_LEASE_MS: "60000" });
       const runId = await begin(world, { a: world.witness.task(100) });
       await until("the task to be at work", async () => world.witness.lines().length > 2);
@@ -74,7 +67,7 @@ describe("a watchdog that is killed", () => {
 
 describe("two runners", () => {
   it("share a queue of 2,000 tasks without losing or doubling one", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const tasks: Record<string, TaskDraft> = {};
       for (let i = 0; i < 200; i++) {
         const needs = i < 20 ? [] : [`t${i - 20}`, `t${i - (i % 20) - 20 + ((i + 7) % 20)}`];
@@ -122,7 +115,7 @@ describe("a database that is killed in the middle", () => {
       await client.connect();
       await migrate(client, MIGRATIONS);
       await client.end();
-      const world = await createWorld(programs, { url, pool });
+      const world = await createWorld({ url, pool });
       const tasks: Record<string, TaskDraft> = {};
       for (let i = 0; i < RESTARTS * 20; i++) {
         tasks[`t${i}`] = world.witness.task(5, i < 10 ? {} : { needs: [`t${i - 10}`] });

@@ -1,21 +1,15 @@
 /** Limits, with real runners that share one queue. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { awaitRun, startRun, storeFlow, until } from "../../test/engine/runs.ts";
 import type { WitnessLine } from "../../test/engine/witness.ts";
 import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
 import { setPoolSlots } from "../db/queue/pools.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 beforeEach(async () => {
-  world = await createWorld(programs);
+  world = await createWorld();
 });
 afterEach(() => world.remove());
 

@@ -1,17 +1,10 @@
 /** Runners that are killed at every point of their work. After each, every invariant is checked. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { begin, expectRecovered, inWorlds, TIMES } from "../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import { readAttempts, until } from "../../test/engine/runs.ts";
 import type { EngineWorld } from "../../test/engine/world.ts";
 import type { TaskDraft } from "../../test/flow-builder.ts";
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 
 /** A short chain beside a task that fails once and is tried again. */
 function story(world: EngineWorld): Record<string, TaskDraft> {
@@ -35,7 +28,7 @@ describe("a runner that is killed", () => {
     { point: "after-complete" },
     { point: "while-retrying" },
   ])(`loses nothing $point (${TIMES} times)`, async ({ point }) => {
-    await inWorlds(programs, TIMES, async (world) => {
+    await inWorlds(TIMES, async (world) => {
       const doomed = await world.startRunner({ ...quickLease, IDEM_FAULT_POINT: point });
       const runId = await begin(world, story(world));
       expect(await doomed.exited).toBe("SIGKILL");
@@ -45,7 +38,7 @@ describe("a runner that is killed", () => {
   });
 
   it("is replaced within 15 s under default settings, and its processes are gone long before", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const [first] = [await world.startRunner(), await world.startRunner()];
       const runId = await begin(world, {
         a: world.witness.task(100),

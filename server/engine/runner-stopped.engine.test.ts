@@ -1,7 +1,6 @@
 /** Runners that freeze and come back, that a task kills, that are asked to stop: every invariant holds. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { begin, expectRecovered, inWorlds, LIMIT_MS, TIMES } from "../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -13,15 +12,9 @@ import {
 } from "../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
 
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
-
 describe("a runner that is frozen", () => {
   it(`overlaps with nobody, and ends when it comes back (${TIMES} times)`, async () => {
-    await inWorlds(programs, TIMES, async (world) => {
+    await inWorlds(TIMES, async (world) => {
       const frozen = await world.startRunner(quickLease);
       const runId = await begin(world, { a: world.witness.task(150), b: world.witness.task(150) });
       await until("both tasks to be at work", async () => {
@@ -44,7 +37,7 @@ describe("a runner that is frozen", () => {
   });
 
   it("goes on by itself when nobody has taken its place", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const runner = await world.startRunner({ ...quickLease, IDEM_LEASE_MS: "60000" });
       const runId = await begin(world, { a: world.witness.task(60) });
       await until("the task to be at work", async () => world.witness.lines().length > 2);
@@ -65,7 +58,7 @@ describe("a runner that is frozen", () => {
 
 describe("a task that kills its runners", () => {
   it("fails after the third, and leaves its neighbours alone", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const poison: TaskDraft = {
         type: "shell",
         // The watchdog started this shell, and the runner the watchdog.
@@ -95,7 +88,7 @@ describe("a task that kills its runners", () => {
 
 describe("a runner that is asked to stop", () => {
   it("lets tasks end that end in time, hands back the others at once", async () => {
-    await inWorlds(programs, 1, async (world) => {
+    await inWorlds(1, async (world) => {
       const first = await world.startRunner({ IDEM_DRAIN_MS: "2000" });
       const runId = await begin(world, {
         quick: world.witness.task(30),

@@ -2,7 +2,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -19,14 +18,12 @@ import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
 const WAITING = 300;
 const interval = { start: "2012-01-05T00:00:00.000Z", end: "2012-01-06T00:00:00.000Z" };
 
-let programs: Programs;
 let world: EngineWorld;
 let server: Server;
 let status = 503;
 
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
   server = createServer((_, response) => response.writeHead(status).end());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -35,7 +32,6 @@ afterAll(async () => {
   server.close();
   expect(await world.finish()).toEqual([]);
   await world.remove();
-  await programs.remove();
 });
 
 const waitFor = (settings: object): TaskDraft => ({

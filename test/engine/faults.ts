@@ -1,7 +1,6 @@
 /** What tests of faults share: worlds side by side, one story, and what must hold after it. */
 import { expect } from "vitest";
 import { buildFlow, type TaskDraft } from "../flow-builder.ts";
-import type { Programs } from "./programs.ts";
 import { awaitRun, readTasks, startRun, storeFlow } from "./runs.ts";
 import { createWorld, type EngineWorld } from "./world.ts";
 
@@ -11,11 +10,10 @@ export const LIMIT_MS = 120_000;
 
 /** Does the same in several worlds at a time, and removes them whatever happens. */
 export async function inWorlds(
-  programs: Programs,
   count: number,
   play: (world: EngineWorld, index: number) => Promise<void>,
 ): Promise<void> {
-  const worlds = await Promise.all(Array.from({ length: count }, () => createWorld(programs)));
+  const worlds = await Promise.all(Array.from({ length: count }, () => createWorld()));
   const results = await Promise.allSettled(worlds.map((world, index) => play(world, index)));
   await Promise.all(worlds.map((world) => world.remove()));
   for (const result of results) if (result.status === "rejected") throw result.reason;

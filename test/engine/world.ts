@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import { createTestDatabase } from "../database.ts";
 import { changedHistory, checkInvariants, readHistory } from "../invariants/invariants.ts";
-import type { Programs } from "./programs.ts";
+import { programs } from "./programs.ts";
 import { type RunnerProcess, startRunner } from "./runner-process.ts";
 import { until } from "./runs.ts";
 import { Witness } from "./witness.ts";
@@ -26,10 +26,7 @@ export interface EngineWorld {
 }
 
 /** @param server another database than a new one of the test cluster */
-export async function createWorld(
-  programs: Programs,
-  server?: { url: string; pool: pg.Pool },
-): Promise<EngineWorld> {
+export async function createWorld(server?: { url: string; pool: pg.Pool }): Promise<EngineWorld> {
   const own = server === undefined ? await createTestDatabase() : null;
   const { url, pool } = server ?? (own as { url: string; pool: pg.Pool });
   const home = await mkdtemp(join(tmpdir(), "idem-engine-"));

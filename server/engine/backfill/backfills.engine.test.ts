@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { BackfillDetail } from "#server/core/backfill/view.ts";
 import { createPrisma } from "#server/db/connection.ts";
@@ -15,7 +15,7 @@ import { getBackfill } from "#server/usecases/backfills/read.ts";
 import { startBackfill } from "#server/usecases/backfills/start.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { syncFlows } from "#server/usecases/flows/sync.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
+import { programs } from "../../../test/engine/programs.ts";
 import { quickLease } from "../../../test/engine/runner-process.ts";
 import { startRun, storeFlow, until } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
@@ -24,16 +24,11 @@ import { publishScheduled } from "../../../test/schedules.ts";
 import type { FaultPoint } from "../faults.ts";
 import { moveBackfills } from "./move-backfills.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 let deps: Deps;
 
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 beforeEach(async () => {
-  world = await createWorld(programs);
+  world = await createWorld();
   deps = { pool: world.pool, prisma: createPrisma(world.pool) };
 });
 afterEach(() => world.remove());

@@ -1,9 +1,8 @@
 /** A runner dies amid a bulk action; another one finishes it, and nothing is done twice. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { inWorlds } from "../../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { quickLease } from "../../../test/engine/runner-process.ts";
 import { startRun, storeFlow, until } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
@@ -12,14 +11,8 @@ import { bulkStartInput } from "../../usecases/bulk/inputs.ts";
 
 const RUNS = 50;
 
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
-
 it("makes one rerun of each run, through a kill within a batch", async () => {
-  await inWorlds(programs, 2, async ({ pool, startRunner }) => {
+  await inWorlds(2, async ({ pool, startRunner }) => {
     const stored = await storeFlow(pool, buildFlow("many", { only: {} }));
     for (let i = 0; i < RUNS; i++) await startRun(pool, stored);
     const first = await startRunner(quickLease);

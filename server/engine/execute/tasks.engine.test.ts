@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { readLog } from "#server/db/run/logs.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import {
   awaitRun,
   readAttempts,
@@ -20,14 +19,12 @@ import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
 import { cancelRun, cancelTask } from "../settle/settle.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 let server: Server;
 let address: string;
 
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
   await world.startRunner({
     IDEM_KILL_GRACE_MS: "300",
     // Nothing here is about leases: a machine that is busy must not look like a frozen runner.
@@ -50,7 +47,6 @@ afterAll(async () => {
   server.close();
   expect(await world.finish()).toEqual([]);
   await world.remove();
-  await programs.remove();
 });
 
 function answer(

@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readLog } from "#server/db/run/logs.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { awaitRun, startRun, storeFlow, until } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
@@ -11,15 +10,12 @@ const MB = 1024 * 1024;
 const WRITTEN_BYTES = 100 * MB;
 const GROWTH_LIMIT_BYTES = 64 * MB;
 
-let programs: Programs;
 let world: EngineWorld;
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
 });
 afterAll(async () => {
   await world.remove();
-  await programs.remove();
 });
 
 /** Resident memory of a process in bytes, as Linux counts it: now, or at its highest so far. */

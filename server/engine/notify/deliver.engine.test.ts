@@ -23,7 +23,7 @@ import {
 } from "#server/usecases/notify/channels.ts";
 import { listInbox } from "#server/usecases/notify/inbox.ts";
 import { deliveriesInput, inboxInput } from "#server/usecases/notify/inputs.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
+import { programs } from "../../../test/engine/programs.ts";
 import { quickLease } from "../../../test/engine/runner-process.ts";
 import { awaitRun, startRun, storeFlow, until } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
@@ -38,21 +38,18 @@ import {
 } from "../../../test/schedules.ts";
 import type { FaultPoint } from "../faults.ts";
 
-let programs: Programs;
 /** Processes and servers that a test has left, by what ends them. */
 const leftovers: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  programs = await bundleRunner();
   vi.stubEnv("IDEM_SECRET_KEY", randomBytes(32).toString("base64"));
 });
 afterAll(async () => {
   for (const end of leftovers) await end();
-  await programs.remove();
 });
 
 async function makeWorld(): Promise<{ world: EngineWorld; deps: Deps }> {
-  const world = await createWorld(programs);
+  const world = await createWorld();
   leftovers.push(() => world.remove());
   return { world, deps: { pool: world.pool, prisma: createPrisma(world.pool) } };
 }

@@ -1,21 +1,15 @@
 /** Ticks, fired by real runners that are killed while they do it. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunnerProcess } from "../../../test/engine/runner-process.ts";
 import { until } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
 import { publishScheduled } from "../../../test/schedules.ts";
 import type { FaultPoint } from "../faults.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 beforeEach(async () => {
-  world = await createWorld(programs);
+  world = await createWorld();
 });
 afterEach(() => world.remove());
 

@@ -2,10 +2,9 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Json } from "#server/core/flow/spec.ts";
 import { inWorlds, LIMIT_MS } from "../../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { quickLease } from "../../../test/engine/runner-process.ts";
 import { awaitRun, startRun, storeFlow, until } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
@@ -13,14 +12,8 @@ import { buildFlow } from "../../../test/flow-builder.ts";
 const ITEMS = 60;
 const BATCH = 4;
 
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
-
 it("goes on where killed runners left off (3 times)", async () => {
-  await inWorlds(programs, 3, async (world) => {
+  await inWorlds(3, async (world) => {
     const seen = join(world.home, "seen");
     await writeFile(seen, "");
     const say = 'say() { echo "$IDEM_INDEX $IDEM_ATTEMPT $1" >> "$SEEN"; }';

@@ -1,6 +1,5 @@
 /** Flows that run flows: one run for each try, in the pinned revisions, whatever dies in between. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { quickLease } from "../../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -22,17 +21,14 @@ import { prepareRerun, startRerun } from "./start-rerun.ts";
 
 const interval = { start: "2012-01-05T00:00:00.000Z", end: "2012-01-06T00:00:00.000Z" };
 
-let programs: Programs;
 let world: EngineWorld;
 
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
 });
 afterAll(async () => {
   expect(await world.finish()).toEqual([]);
   await world.remove();
-  await programs.remove();
 });
 
 const shell = (run: string, more: TaskDraft = {}): TaskDraft => ({

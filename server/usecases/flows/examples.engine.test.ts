@@ -14,20 +14,17 @@ import { createRun } from "#server/usecases/runs/create.ts";
 import { createRunInput } from "#server/usecases/runs/inputs.ts";
 import { getRun } from "#server/usecases/runs/read.ts";
 import { getRerunPlan, rerun } from "#server/usecases/runs/rerun.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { awaitRun } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
 import { syncFlows } from "./sync.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 let deps: Deps;
 /** Runs that were started before the sources went away. */
 const first: Record<string, string> = {};
 
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
   deps = { pool: world.pool, prisma: createPrisma(world.pool) };
   const folder = createTestFolder();
   cpSync("flows", folder.path, { recursive: true });
@@ -52,7 +49,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await world.finish()).toEqual([]);
   await world.remove();
-  await programs.remove();
 });
 
 async function start(flow: string, over: object = {}): Promise<string> {
