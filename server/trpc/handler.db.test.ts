@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
@@ -13,7 +13,7 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  process.env.DATABASE_URL = database.url;
+  vi.stubEnv("DATABASE_URL", database.url);
   await inTransaction(database.pool, (client) =>
     storeFlow(client, buildFlow("simple", { only: {} }), "push", operator.name),
   );
@@ -24,6 +24,7 @@ afterAll(async () => {
   await deps.live.close();
   await deps.pool.end();
   globalThis.idemDeps = undefined;
+  vi.unstubAllEnvs();
   await database.close();
 });
 

@@ -61,6 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await runner.close();
   await database.close();
+  vi.unstubAllEnvs();
   await rm(home, { recursive: true });
 });
 
