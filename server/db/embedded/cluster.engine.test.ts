@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gone } from "../../../test/product.ts";
 import { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from "./cluster.ts";
 import { isAlive, readPostmaster } from "./postmaster.ts";
+
+const GONE_LIMIT_MS = 20_000;
 
 let home: string;
 let servers: EmbeddedServer[];
@@ -92,6 +95,8 @@ describe("a later start", () => {
     const first = await start();
     await query(first.url, "create table kept as select generate_series(1, 1000) as n");
     process.kill(first.pid, "SIGKILL");
+    // On a busy machine a process lives on for a moment.
+    await gone(first.pid, GONE_LIMIT_MS);
     const second = await start();
     expect(second.reattached).toBe(false);
     expect(await query(second.url, "select count(*)::int as n from kept")).toEqual([{ n: 1000 }]);

@@ -46,6 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const end of leftovers) await end();
+  vi.unstubAllEnvs();
 });
 
 async function makeWorld(): Promise<{ world: EngineWorld; deps: Deps }> {
