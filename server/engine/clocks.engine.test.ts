@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readLog } from "#server/db/run/logs.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -17,15 +16,12 @@ import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
 import { databaseNow, publishScheduled } from "../../test/schedules.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
 });
 afterAll(async () => {
   await world.remove();
-  await programs.remove();
 });
 
 /** Loaded before a runner: its clock is `SHIFT_MS` off, and is set back and forth if that is a list. */

@@ -1,7 +1,6 @@
 /** Tasks that eat memory, and a flow that does everything wrong among a hundred that do not. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import type { RunnerProcess } from "../../test/engine/runner-process.ts";
 import {
   type AttemptRow,
@@ -15,17 +14,14 @@ import {
 import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
 
-let programs: Programs;
 let world: EngineWorld;
 let runner: RunnerProcess;
 beforeAll(async () => {
-  programs = await bundleRunner();
-  world = await createWorld(programs);
+  world = await createWorld();
   runner = await world.startRunner();
 });
 afterAll(async () => {
   await world.remove();
-  await programs.remove();
 });
 
 const HANDLERS = `

@@ -1,23 +1,16 @@
 /** One flow whose task kills every runner that takes it, among a hundred that mean well. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { inWorlds, LIMIT_MS } from "../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../test/engine/programs.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import { awaitRun, readAttempts, startRun, storeFlow } from "../../test/engine/runs.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 
 const GOOD = 100;
 const RUNNERS = 1;
 const env = { ...quickLease, IDEM_LEASE_MS: "3000", IDEM_SLOTS: "6" };
 
 it("fails alone: the tasks that were lost along with it all succeed", async () => {
-  await inWorlds(programs, 1, async (world) => {
+  await inWorlds(1, async (world) => {
     const poison = buildFlow("poison", {
       // The watchdog started this shell, and the runner the watchdog. Neighbours are at work by then.
       kill: {
