@@ -1,17 +1,10 @@
 /** Tasks that use up memory: they fail with a word that says so, and their runner goes on. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { inWorlds } from "../../../test/engine/faults.ts";
-import { bundleRunner, type Programs } from "../../../test/engine/programs.ts";
 import { awaitRun, readAttempts, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-
-let programs: Programs;
-beforeAll(async () => {
-  programs = await bundleRunner();
-});
-afterAll(() => programs.remove());
 
 /** So much, in MB, may a process of Node.js keep here: enough for a runner, soon used up. */
 const HEAP = "--max-old-space-size=96";
@@ -38,7 +31,7 @@ function giveBundle(flow: CompiledFlow, source: string): void {
 }
 
 it("is told of, whoever ends the task, and costs neither the runner nor what comes after", async () => {
-  await inWorlds(programs, 1, async (world) => {
+  await inWorlds(1, async (world) => {
     const runner = await world.startRunner({}, [HEAP]);
     const flow = buildFlow("eaters", {
       program: shell(`node ${HEAP} -e '${EAT}'`),
