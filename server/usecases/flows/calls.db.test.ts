@@ -315,7 +315,7 @@ it("a run that its task has left behind is cancelled, and shows both ways", asyn
     caller: { run: caller.id, flow: "leaves", task: "t0" },
   });
   expect((await getRun(deps, operator, caller.id)).calls).toEqual([
-    { run: called.id, flow: "left-behind", task: "t0", state: "cancelled" },
+    { run: called.id, flow: "left-behind", flowName: null, task: "t0", state: "cancelled" },
   ]);
   const filtered = await listRuns(
     deps,
