@@ -84,6 +84,7 @@ async function reserve(
   files: readonly RevisionFileRow[],
 ): Promise<Reservation> {
   const worker = pool.take(bundle);
+  worker.tidy?.();
   const empty = files.length === 0;
   const kept = empty ? worker.workdir : null;
   if (kept !== null) {
@@ -102,23 +103,26 @@ async function reserve(
 /**
  * Most functions leave their folder as it was. It stays with the worker then, whose next attempt of the
  * same flow finds what a new one would be: making and removing folders costs more than a short function.
- * So would looking into it, which therefore comes after the attempt's report.
+ * So would looking into it, which therefore comes after the attempt's report, and before the next attempt.
  */
 function giveBack(
   pool: WorkerPool,
   { tools }: Attempt,
   { worker, workdir, empty }: Reservation,
 ): void {
-  pool.giveBack(worker);
-  const keepOrRemove = () => {
+  const tidy = () => {
+    if (worker.tidy !== tidy) return;
+    worker.tidy = null;
     if (empty && worker.alive && worker.workdir === null && workdir.isUntouched()) {
       worker.workdir = workdir;
     } else {
       workdir.remove().catch((error: unknown) => tools.onLeftover(workdir.work, error));
     }
   };
+  worker.tidy = tidy;
+  pool.giveBack(worker);
   // The report is sent at the end of this turn of the event loop.
-  setImmediate(() => setImmediate(keepOrRemove));
+  setImmediate(() => setImmediate(tidy));
 }
 
 /** A worker that has not answered, or that was told to end, is killed with all that it started. */

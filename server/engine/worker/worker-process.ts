@@ -36,6 +36,8 @@ export class WorkerProcess {
   idleSince = 0;
   /** Left untouched by the attempts before, for the next one. */
   workdir: Workdir | null = null;
+  /** Looks at the folder of the last attempt; null once that has been done. */
+  tidy: (() => void) | null = null;
   readonly #process: ChildProcess;
   readonly #group: number | undefined;
   readonly #watchdog: Pick<Watchdog, "watch" | "unwatch">;
