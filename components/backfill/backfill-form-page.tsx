@@ -171,14 +171,15 @@ export function BackfillFormPage({ draft: view }: { draft: BackfillDraftView }) 
                 </Field>
               ) : (
                 <div className="grid gap-3 sm:grid-cols-2">
+                  {knowsDays(view) ? null : (
+                    <p className="text-muted text-sm sm:col-span-2">{t("daysUnknown")}</p>
+                  )}
                   {(["from", "to"] as const).map((field) => (
                     <Field
                       key={field}
                       id={field}
                       label={t(field)}
-                      help={t(
-                        field === "from" && !knowsDays(view) ? "daysUnknown" : `${field}Help`,
-                      )}
+                      help={t(`${field}Help`)}
                       error={errorOf(field)}
                     >
                       <Input

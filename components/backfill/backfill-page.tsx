@@ -16,6 +16,7 @@ import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { rowStates } from "#server/core/backfill/states.ts";
 import type { BackfillDetail, BackfillPause } from "#server/core/backfill/view.ts";
+import type { Json } from "#server/core/flow/spec.ts";
 import { BackfillControls } from "./backfill-controls.tsx";
 import { BackfillMap } from "./backfill-map.tsx";
 import { BackfillBadge, BackfillProgress } from "./backfill-state.tsx";
@@ -229,7 +230,14 @@ const verbs = [
   "retried",
   "stopped",
   "ended",
+  "rerun",
 ] as const;
+
+/** The run that an event made, where it made one. */
+const runOf = (detail: Json): string =>
+  typeof detail === "object" && detail !== null && !Array.isArray(detail)
+    ? String(detail.run ?? "")
+    : "";
 
 function Events({ backfill }: { backfill: BackfillDetail }) {
   const t = useTranslations("backfills");
@@ -248,7 +256,9 @@ function Events({ backfill }: { backfill: BackfillDetail }) {
               <span className="min-w-0 flex-1 truncate">
                 <span className="font-medium">{event.actor}</span>{" "}
                 <span className="text-muted">
-                  {verb === undefined ? event.verb : t(`verbs.${verb}`)}
+                  {verb === undefined
+                    ? event.verb
+                    : t(`verbs.${verb}`, { run: runOf(event.detail) })}
                 </span>
               </span>
               <Ago at={event.at} serverNow={backfill.now} className="text-faint text-xs" />

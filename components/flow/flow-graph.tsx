@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { parseAsString, useQueryState } from "nuqs";
 import { DagCanvas } from "#components/dag/dag-canvas.tsx";
+import { taskName } from "#components/run/task-name.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import type { FlowDetail } from "#server/core/run/view.ts";
@@ -45,7 +46,7 @@ export function FlowGraph({ flow }: { flow: FlowDetail }) {
             </Button>
           }
         >
-          <TaskSettings task={settings} />
+          <TaskSettings task={settings} nameOf={(id) => taskName(flow.graph, id)} />
         </Panel>
       )}
     </div>

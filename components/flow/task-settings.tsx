@@ -55,7 +55,14 @@ function RetryRule({ retry }: { retry: RetryPolicy }) {
 }
 
 /** What a revision says about one task. Templates are shown as written. */
-export function TaskSettings({ task }: { task: TaskSpec }) {
+export function TaskSettings({
+  task,
+  nameOf,
+}: {
+  task: TaskSpec;
+  /** What people call a task. */
+  nameOf: (task: string) => string;
+}) {
   const t = useTranslations("flow.task");
   const env = Object.entries(task.env);
   return (
@@ -75,9 +82,7 @@ export function TaskSettings({ task }: { task: TaskSpec }) {
         <Row label={t("needs")}>
           <span className="flex flex-wrap gap-1">
             {task.needs.map((need) => (
-              <Badge key={need} className="font-mono">
-                {need}
-              </Badge>
+              <Badge key={need}>{nameOf(need)}</Badge>
             ))}
           </span>
         </Row>

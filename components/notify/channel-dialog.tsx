@@ -171,7 +171,7 @@ export function ChannelDialog({
               type: "password",
               autoComplete: "new-password",
               required: false,
-              ...(channel === null ? {} : { help: t("help.keepPassword") }),
+              ...(channel?.hasSecret === true ? { help: t("help.keepPassword") } : {}),
             })}
             {field("from", { inputMode: "email", placeholder: "idem@example.org" })}
             {field("to", { help: t("help.to"), placeholder: "ops@example.org" })}

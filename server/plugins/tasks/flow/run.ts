@@ -46,7 +46,8 @@ function fitting(output: Json): Json {
 }
 
 function failureOf({ run, state, firstError }: CalledRun, flow: string): TaskFailure {
-  const cause = firstError === null ? "" : `: ${firstError.task}: ${firstError.message}`;
+  const cause =
+    firstError === null ? "" : `: ${firstError.name ?? firstError.task}: ${firstError.message}`;
   const verb = state === "failed" ? "failed" : "was cancelled";
   return new TaskFailure({ kind: "flow", message: `Run ${run} of ${flow} ${verb}${cause}` });
 }
