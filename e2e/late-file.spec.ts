@@ -55,12 +55,12 @@ test("a file is late: the run fails, says why, and is rerun green once the file 
   await page.getByRole("button", { name: "Rerun", exact: true }).click();
   const plan = page.getByRole("dialog", { name: `Rerun #${failed}` });
   await expect(plan.getByText(`Identical to #${failed}`, { exact: false })).toBeVisible();
-  await expect(plan.getByRole("listitem").filter({ hasText: "open-the-books" })).toContainText(
+  await expect(plan.getByRole("listitem").filter({ hasText: "Open the books" })).toContainText(
     "reuse",
   );
-  await expect(plan.getByRole("listitem").filter({ hasText: "find-file" }).first()).toContainText(
-    "was failed",
-  );
+  await expect(
+    plan.getByRole("listitem").filter({ hasText: "Find the file" }).first(),
+  ).toContainText("was failed");
   await plan.getByRole("button", { name: "Start rerun" }).click();
 
   await expect(page).not.toHaveURL(new RegExp(`/runs/${failed}(\\?|$)`));
