@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import type { FlowDetail, FlowSummary } from "#server/core/flow/view.ts";
 import type { RetryAdvice, TaskRetryAdvice } from "#server/core/run/advice-view.ts";
 import type { SizeAdviceList } from "#server/core/run/size-view.ts";
-import type { FlowDetail, FlowSummary } from "#server/core/run/view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { leaf } from "../leaf.ts";
 import { table } from "../output.ts";

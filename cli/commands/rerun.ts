@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import type { RerunPlan, RerunPlanTask, RerunReason } from "#server/core/run/view.ts";
+import type { RerunPlan, RerunPlanTask, RerunReason } from "#server/core/run/rerun-view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { exitCodes } from "../failure.ts";
 import { leaf } from "../leaf.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { leaf } from "../leaf.ts";
 import { wholeNumber } from "../options.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { LogLine } from "#server/core/run/attempt-view.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { LogLine, RunDetail } from "#server/core/run/view.ts";
+import type { RunDetail } from "#server/core/run/view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { Failure } from "../failure.ts";
 import { leaf, MAX_PAGE } from "../leaf.ts";

@@ -16,6 +16,7 @@ import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import type { Page as ListPage } from "#server/core/page.ts";
 import {
   type BulkItemView,
   type BulkKind,
@@ -23,7 +24,6 @@ import {
   type BulkView,
   bulkStates,
 } from "#server/core/run/bulk-view.ts";
-import type { Page as ListPage } from "#server/core/run/view.ts";
 import { BulkBadge, BulkBar, resultLook } from "./bulk-state.tsx";
 
 /** Codes of refusals that have words of their own; the message of others is shown as it is. */

@@ -1,4 +1,4 @@
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 
 /** A graph by position in `GraphView.tasks`, with what layout, grouping and selection need of it. */
 export interface GraphIndex {

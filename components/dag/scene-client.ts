@@ -1,4 +1,4 @@
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 import { buildScene, type Scene, type SceneRequest } from "./scene.ts";
 
 /** A request to the worker. `graph` is null when it is the one of the request before. */

@@ -1,4 +1,4 @@
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 import { type GraphIndex, indexGraph } from "./graph-index.ts";
 import { groupTasks, type TaskGroup } from "./grouping.ts";
 import { layoutLayered } from "./layered-layout.ts";

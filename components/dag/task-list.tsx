@@ -7,8 +7,9 @@ import { statusLook, toneClass } from "#components/status/status-look.ts";
 import { LiveDuration, useDurationText } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Input } from "#components/ui/input.tsx";
+import type { GraphView } from "#server/core/flow/view.ts";
 import { isTaskEnded } from "#server/core/run/states.ts";
-import type { GraphView, TaskRunView } from "#server/core/run/view.ts";
+import type { TaskRunView } from "#server/core/run/view.ts";
 
 const ROW = 34;
 /** From this many tasks on a filter is offered. */

@@ -1,6 +1,6 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 import type { Direction, Scene } from "./scene.ts";
 import { sceneLater, sceneNow } from "./scene-client.ts";
 

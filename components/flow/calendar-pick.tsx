@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useId, useMemo } from "react";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Select } from "#components/ui/select.tsx";
+import type { FlowDetail } from "#server/core/flow/view.ts";
 import {
   type FlowCalendar,
   type CalendarPick as Pick,
@@ -11,7 +12,6 @@ import {
   pickText,
   readPick,
 } from "#server/core/run/calendar-view.ts";
-import type { FlowDetail } from "#server/core/run/view.ts";
 import { keyOf } from "./calendar-params.tsx";
 
 /** States that make somebody run an interval again. */

@@ -2,7 +2,7 @@
 import { Minus, Pencil, Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { Json } from "#server/core/flow/spec.ts";
-import type { SpecChange } from "#server/core/run/view.ts";
+import type { SpecChange } from "#server/core/flow/view.ts";
 
 const LONG = 400;
 

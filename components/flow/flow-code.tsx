@@ -12,7 +12,7 @@ import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import type { FlowDetail, RevisionDetail, SpecChange } from "#server/core/run/view.ts";
+import type { FlowDetail, RevisionDetail, SpecChange } from "#server/core/flow/view.ts";
 import { ChangeList } from "./change-list.tsx";
 
 function Loading() {

@@ -6,7 +6,7 @@ import { DagCanvas } from "#components/dag/dag-canvas.tsx";
 import { taskName } from "#components/run/task-name.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { FlowDetail } from "#server/core/run/view.ts";
+import type { FlowDetail } from "#server/core/flow/view.ts";
 import { TaskSettings } from "./task-settings.tsx";
 
 /** The DAG of the current revision; a chosen task shows its settings beside it. */

@@ -13,7 +13,7 @@ import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { useMedia } from "#components/ui/use-media.ts";
-import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
+import type { FlowDetail, FlowGrid } from "#server/core/flow/view.ts";
 import { GridGraph } from "./grid-graph.tsx";
 import { type CellAt, type GridModel, joinGrid } from "./grid-model.ts";
 import { RunTaskGrid } from "./run-task-grid.tsx";

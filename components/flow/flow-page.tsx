@@ -24,7 +24,7 @@ import { FlowZone } from "#components/time/zone.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { TabPanel, Tabs } from "#components/ui/tabs.tsx";
-import type { FlowDetail, FlowGrid } from "#server/core/run/view.ts";
+import type { FlowDetail, FlowGrid } from "#server/core/flow/view.ts";
 import type { ScheduleList } from "#server/core/schedule/view.ts";
 import { CalendarView } from "./calendar-view.tsx";
 import { FlowCode } from "./flow-code.tsx";

@@ -9,7 +9,7 @@ import { Time } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
-import type { FlowSummary } from "#server/core/run/view.ts";
+import type { FlowSummary } from "#server/core/flow/view.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { RunBars } from "./run-bars.tsx";
 

@@ -13,7 +13,7 @@ import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { BrokenSource, FlowSummary } from "#server/core/run/view.ts";
+import type { BrokenSource, FlowSummary } from "#server/core/flow/view.ts";
 import { FlowTable } from "./flow-table.tsx";
 import { ProblemList } from "./problem-list.tsx";
 

@@ -4,7 +4,8 @@ import { useTranslations } from "next-intl";
 import { useMemo } from "react";
 import { DagCanvas } from "#components/dag/dag-canvas.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { FlowDetail, TaskRunView } from "#server/core/run/view.ts";
+import type { FlowDetail } from "#server/core/flow/view.ts";
+import type { TaskRunView } from "#server/core/run/view.ts";
 import type { GridModel } from "./grid-model.ts";
 
 /** The states of one column of the grid, as the graph wants them. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FlowGrid, RunSummary } from "#server/core/run/view.ts";
+import type { FlowGrid } from "#server/core/flow/view.ts";
+import type { RunSummary } from "#server/core/run/view.ts";
 import { joinGrid, moveCell } from "./grid-model.ts";
 
 function page(runs: string[], tasks: string[], states: FlowGrid["states"]): FlowGrid {

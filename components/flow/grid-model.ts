@@ -1,6 +1,8 @@
 /** The run × task matrix apart from React. */
+
+import type { FlowGrid } from "#server/core/flow/view.ts";
 import type { TaskState } from "#server/core/run/states.ts";
-import type { FlowGrid, RunSummary } from "#server/core/run/view.ts";
+import type { RunSummary } from "#server/core/run/view.ts";
 
 export interface GridModel {
   tasks: FlowGrid["tasks"];

@@ -14,13 +14,13 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
+import type { FlowDetail } from "#server/core/flow/view.ts";
 import type {
   AttemptChance,
   ErrorGroup,
   RetryAdvice,
   TaskRetryAdvice,
 } from "#server/core/run/advice-view.ts";
-import type { FlowDetail } from "#server/core/run/view.ts";
 import { SizeAdviceList } from "./size-advice.tsx";
 
 const looks = {

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { statusLook, toneClass } from "#components/status/status-look.ts";
 import { useDurationText } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
-import type { FlowSummary } from "#server/core/run/view.ts";
+import type { FlowSummary } from "#server/core/flow/view.ts";
 
 const SLOTS = 14;
 const LOWEST = 5;

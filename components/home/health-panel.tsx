@@ -5,7 +5,7 @@ import { NoRunner } from "#components/runner/no-runner.tsx";
 import { RunnerState } from "#components/runner/runner-state.tsx";
 import { SlotMeter } from "#components/runner/slot-meter.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { OverviewView } from "#server/core/run/view.ts";
+import type { OverviewView } from "#server/core/overview.ts";
 
 /** Runners and the queue in front of them. */
 export function HealthPanel({ overview }: { overview: OverviewView }) {

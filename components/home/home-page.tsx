@@ -6,7 +6,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { Page } from "#components/shell/page.tsx";
 import { useRowKeys } from "#components/shell/row-keys.ts";
 import { StaleNotice } from "#components/shell/stale-notice.tsx";
-import type { OverviewView } from "#server/core/run/view.ts";
+import type { OverviewView } from "#server/core/overview.ts";
 import { ActiveBackfills } from "./active-backfills.tsx";
 import { ActiveRuns } from "./active-runs.tsx";
 import { FailureList } from "./failure-list.tsx";

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Ago, useNumberText } from "#components/time/time.tsx";
 import { cn } from "#components/ui/cn.ts";
-import type { OverviewView } from "#server/core/run/view.ts";
+import type { OverviewView } from "#server/core/overview.ts";
 
 function Stat({
   label,

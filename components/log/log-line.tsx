@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { type MouseEvent, memo } from "react";
 import { zonedParts } from "#components/time/format.ts";
 import { cn } from "#components/ui/cn.ts";
-import type { LogLine as Line } from "#server/core/run/view.ts";
+import type { LogLine as Line } from "#server/core/run/attempt-view.ts";
 import { parseAnsi } from "./ansi.ts";
 import { markMatches } from "./match.ts";
 

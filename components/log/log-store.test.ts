@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LogPage } from "#server/core/run/view.ts";
+import type { LogPage } from "#server/core/run/attempt-view.ts";
 import { BLOCK, type FetchLines, LogStore } from "./log-store.ts";
 
 /** A log of `total` lines, and what was asked of it. */

@@ -1,4 +1,4 @@
-import type { LogLine, LogPage } from "#server/core/run/view.ts";
+import type { LogLine, LogPage } from "#server/core/run/attempt-view.ts";
 
 /** Lines per block, the unit of loading. Blocks start at lines 1, 501, 1001, … */
 export const BLOCK = 500;

@@ -2,7 +2,7 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { Json } from "#server/core/flow/spec.ts";
-import type { Certificate } from "#server/core/run/view.ts";
+import type { Certificate } from "#server/core/run/rerun-view.ts";
 
 /** The proof that a rerun is the same run again, or what differs. */
 export function CertificateView({

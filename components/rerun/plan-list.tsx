@@ -4,7 +4,7 @@ import { Play, Recycle, ShieldAlert, Slash } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useMemo, useRef } from "react";
 import { cn } from "#components/ui/cn.ts";
-import type { RerunPlan, RerunPlanTask, RerunReason } from "#server/core/run/view.ts";
+import type { RerunPlan, RerunPlanTask, RerunReason } from "#server/core/run/rerun-view.ts";
 
 const ROW = 28;
 

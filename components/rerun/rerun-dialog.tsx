@@ -11,7 +11,7 @@ import { Field } from "#components/ui/field.tsx";
 import { Textarea } from "#components/ui/input.tsx";
 import { Kbd } from "#components/ui/kbd.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import type { RerunPlan } from "#server/core/run/view.ts";
+import type { RerunPlan } from "#server/core/run/rerun-view.ts";
 import { CertificateView } from "./certificate.tsx";
 import { PlanList } from "./plan-list.tsx";
 import { randomKey, requestKeys } from "./request-keys.ts";

@@ -1,6 +1,6 @@
 "use client";
 import { useTranslations } from "next-intl";
-import type { AttemptView } from "#server/core/run/view.ts";
+import type { AttemptView } from "#server/core/run/attempt-view.ts";
 
 /** What a shell answers for a program that was ended by SIGKILL. */
 const KILLED_CODE = 137;

@@ -17,8 +17,9 @@ import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { Page as ListPage } from "#server/core/page.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { Page as ListPage, RunSummary } from "#server/core/run/view.ts";
+import type { RunSummary } from "#server/core/run/view.ts";
 import {
   isFiltered,
   parseBefore,

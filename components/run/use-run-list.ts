@@ -3,8 +3,9 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTRPC, useTRPCClient } from "#components/shell/api.tsx";
 import { type RunChange, useRunChanges } from "#components/shell/live.tsx";
+import type { Page } from "#server/core/page.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { Page, RunFilter, RunSummary } from "#server/core/run/view.ts";
+import type { RunFilter, RunSummary } from "#server/core/run/view.ts";
 import { RUNS_PER_PAGE } from "./runs-per-page.ts";
 
 /** Least time between two looks at rows that changed, in milliseconds. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 import { taskRun } from "./testing/views.ts";
 import { causesUpstream } from "./why-not-run.ts";
 

@@ -1,4 +1,5 @@
-import type { GraphView, TaskRunView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
+import type { TaskRunView } from "#server/core/run/view.ts";
 
 /**
  * The failures that kept a task from running: the nearest failed or cancelled tasks upstream of it,

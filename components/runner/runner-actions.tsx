@@ -9,7 +9,7 @@ import { useTRPC } from "#components/shell/api.tsx";
 import { useErrorToast, useThrownText } from "#components/shell/error-text.ts";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 
 const MOST_SLOTS = 1_000;
 

@@ -3,7 +3,7 @@ import { CircleCheck, CircleStop, Hourglass, Unlink } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type Tone, toneClass } from "#components/status/status-look.ts";
 import { cn } from "#components/ui/cn.ts";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 
 const looks = {
   active: { tone: "success", icon: CircleCheck },

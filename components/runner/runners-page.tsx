@@ -9,7 +9,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Panel } from "#components/ui/panel.tsx";
 import { Table, Td, Th, Tr } from "#components/ui/table.tsx";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 import { NoRunner } from "./no-runner.tsx";
 import { RunnerActions } from "./runner-actions.tsx";
 import { RunnerState } from "./runner-state.tsx";

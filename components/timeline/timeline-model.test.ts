@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptView, TaskRunView } from "#server/core/run/view.ts";
+import type { AttemptView } from "#server/core/run/attempt-view.ts";
+import type { TaskRunView } from "#server/core/run/view.ts";
 import { timelineOf } from "./timeline-model.ts";
 
 const zero = Date.UTC(2026, 0, 1);

@@ -1,6 +1,7 @@
+import type { AttemptView } from "#server/core/run/attempt-view.ts";
 import type { AttemptState } from "#server/core/run/states.ts";
 import { isTaskEnded } from "#server/core/run/states.ts";
-import type { AttemptView, RunDetail, TaskRunView } from "#server/core/run/view.ts";
+import type { RunDetail, TaskRunView } from "#server/core/run/view.ts";
 
 /** A span of time in epoch milliseconds, drawn as one bar. */
 export interface Bar {

@@ -14,8 +14,9 @@ import { useNow } from "#components/time/now.ts";
 import { useDurationText } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
+import type { AttemptView } from "#server/core/run/attempt-view.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { AttemptView, RunDetail } from "#server/core/run/view.ts";
+import type { RunDetail } from "#server/core/run/view.ts";
 import { type TimeAxis, timeAxis } from "./time-axis.ts";
 import { type TimelineRow, timelineOf } from "./timeline-model.ts";
 

@@ -4,8 +4,9 @@
  */
 import type { Json } from "#server/core/flow/spec.ts";
 import type { TaskTypeSpec } from "#server/core/flow/task-type.ts";
+import type { AttemptError } from "#server/core/run/attempt-view.ts";
 import type { RunState } from "#server/core/run/states.ts";
-import type { AttemptError, FirstError } from "#server/core/run/view.ts";
+import type { FirstError } from "#server/core/run/view.ts";
 
 /** What one attempt gets to work with. */
 export interface AttemptContext {

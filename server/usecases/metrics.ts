@@ -1,5 +1,5 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 import {
   countEnded,
   countOpenRuns,

@@ -1,5 +1,5 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import type { OverviewView } from "#server/core/run/view.ts";
+import type { OverviewView } from "#server/core/overview.ts";
 import { readQueue } from "#server/db/run/overview.ts";
 import { listRecentFailures, listRuns } from "#server/db/run/run-views.ts";
 import { countTroubledSchedules, listNextTicks } from "#server/db/schedule/schedule-views.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { GraphView } from "#server/core/run/view.ts";
+import type { GraphView } from "#server/core/flow/view.ts";
 
 /** A graph for tests from a list of needs: `graphOf({ a: [], b: ["a"] })`. */
 export function graphOf(needs: Record<string, string[]>): GraphView {

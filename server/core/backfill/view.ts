@@ -3,8 +3,9 @@
  * components draw. Ids are decimal strings. Times are ISO 8601 in UTC unless a field says otherwise.
  */
 import type { Json } from "../flow/spec.ts";
+import type { Page } from "../page.ts";
 import type { CalendarPick } from "../run/calendar-view.ts";
-import type { FirstError, IntervalView, Page, RunDraft } from "../run/view.ts";
+import type { FirstError, IntervalView, RunDraft } from "../run/view.ts";
 import type { ScheduleWords } from "../schedule/words.ts";
 import type {
   BackfillOrder,

@@ -1,6 +1,6 @@
-import type { SpecChange } from "../run/view.ts";
 import { canonicalJson } from "./canonical.ts";
 import type { Json } from "./spec.ts";
+import type { SpecChange } from "./view.ts";
 
 /**
  * How two JSON values differ: one entry for each place, keys in code-unit order. Lists of equal

@@ -1,5 +1,5 @@
 /** What people and programs see of the retry advisor. */
-import type { AttemptError } from "./view.ts";
+import type { AttemptError } from "./attempt-view.ts";
 
 /** How often the n-th attempt succeeded, when it came to that. Lost attempts do not count. */
 export interface AttemptChance {

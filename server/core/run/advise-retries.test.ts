@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adviseRetries, type TaskHistory, type TaskRecord } from "./advise-retries.ts";
-import type { AttemptError } from "./view.ts";
+import type { AttemptError } from "./attempt-view.ts";
 
 const exit = (exitCode: number, message = `exit code ${exitCode}`): AttemptError => ({
   kind: "exit",

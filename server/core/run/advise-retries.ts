@@ -10,8 +10,8 @@ import type {
   RetryVerdict,
   TaskRetryAdvice,
 } from "./advice-view.ts";
+import type { AttemptError } from "./attempt-view.ts";
 import { fingerprint } from "./fingerprint.ts";
-import type { AttemptError } from "./view.ts";
 
 /** Below this many failures nothing is said. */
 export const MIN_FAILURES = 20;

@@ -1,6 +1,7 @@
 /** Bulk actions: what people and programs see of reruns and cancellations of many runs at once. */
 import { BACKFILL_PRIORITY } from "../backfill/states.ts";
-import type { Page, RunFilter } from "./view.ts";
+import type { Page } from "../page.ts";
+import type { RunFilter } from "./view.ts";
 
 /** Most runs that one bulk action acts upon. */
 export const MAX_BULK_RUNS = 10_000;

@@ -1,8 +1,9 @@
 /** Two runs side by side: what determined them, and how their tasks went. */
 import { diffJson } from "#server/core/flow/diff.ts";
 import type { Json } from "#server/core/flow/spec.ts";
+import type { SpecChange } from "../flow/view.ts";
 import type { TaskState } from "./states.ts";
-import type { RunSummary, SpecChange } from "./view.ts";
+import type { RunSummary } from "./view.ts";
 
 /** One of the two; durations of its task runs in whole milliseconds. */
 export interface ComparedSide {

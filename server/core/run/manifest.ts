@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { type Json, SPEC_VERSION } from "#server/core/flow/spec.ts";
-import type { Certificate, CertificateField, IntervalView } from "./view.ts";
+import type { Certificate, CertificateField } from "./rerun-view.ts";
+import type { IntervalView } from "./view.ts";
 
 /**
  * Everything that determines a run. Two runs with equal manifests execute the same tasks with the

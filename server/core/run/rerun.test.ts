@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "#server/core/errors.ts";
 import type { WriteMode } from "#server/core/flow/spec.ts";
 import { parseScope, planRerun, type RerunTask } from "./rerun.ts";
+import type { Certificate } from "./rerun-view.ts";
 import type { TaskState } from "./states.ts";
-import type { Certificate } from "./view.ts";
 
 const certificate: Certificate = {
   verdict: "identical",

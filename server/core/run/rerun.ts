@@ -1,8 +1,8 @@
 import { AppError, unreachable } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { FlowGraph, Writes } from "#server/core/flow/spec.ts";
+import type { Certificate, RerunPlan, RerunPlanTask, RerunReason } from "./rerun-view.ts";
 import { isTaskEnded, type TaskState } from "./states.ts";
-import type { Certificate, RerunPlan, RerunPlanTask, RerunReason } from "./view.ts";
 
 export type RerunScope = { kind: "all" } | { kind: "failed" } | { kind: "from"; task: string };
 

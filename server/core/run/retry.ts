@@ -2,8 +2,8 @@
 import { AppError } from "../errors.ts";
 import { inRanges } from "../flow/ranges.ts";
 import type { FailureMatch, RetryPolicy } from "../flow/spec.ts";
+import type { AttemptError } from "./attempt-view.ts";
 import { type EndedAttemptState, MAX_LOST_IN_ROW, SUSPECT_FROM } from "./states.ts";
-import type { AttemptError } from "./view.ts";
 
 /**
  * Wait before the next attempt: full jitter under min(cap, delay·factor^(failures−1)).

@@ -3,7 +3,7 @@
  * as they came; `marks` has one byte for each line.
  */
 import type { Pool } from "pg";
-import type { LogLine, LogPage } from "../../core/run/view.ts";
+import type { LogLine, LogPage } from "../../core/run/attempt-view.ts";
 import type { Queryable } from "../sql.ts";
 
 export interface LogKey {

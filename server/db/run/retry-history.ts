@@ -1,6 +1,6 @@
 /** What retries have done for a flow: bounded by runs and by attempts, whatever the history holds. */
 import type { CountedAttempt } from "../../core/run/advise-retries.ts";
-import type { AttemptError } from "../../core/run/view.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import type { Queryable } from "../sql.ts";
 
 export interface HistoryBounds {

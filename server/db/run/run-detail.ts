@@ -1,12 +1,8 @@
 import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
+import type { AttemptError, AttemptView } from "#server/core/run/attempt-view.ts";
+import type { Certificate } from "#server/core/run/rerun-view.ts";
 import type { RunState, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
-import type {
-  AttemptError,
-  AttemptView,
-  Certificate,
-  RunEventView,
-  TaskRunView,
-} from "#server/core/run/view.ts";
+import type { RunEventView, TaskRunView } from "#server/core/run/view.ts";
 import { iso, type Queryable } from "../sql.ts";
 import { itemCounts, shownState } from "./fan-out.ts";
 

@@ -1,7 +1,8 @@
 import type { PoolClient } from "pg";
 import type { Json } from "#server/core/flow/spec.ts";
+import type { Certificate, RerunPlanTask } from "#server/core/run/rerun-view.ts";
 import type { RunTrigger, TaskState } from "#server/core/run/states.ts";
-import type { Certificate, IntervalView, RerunPlanTask } from "#server/core/run/view.ts";
+import type { IntervalView } from "#server/core/run/view.ts";
 import type { Queryable } from "../sql.ts";
 import { shownState } from "./fan-out.ts";
 

@@ -1,6 +1,7 @@
 /** Statements of the rare path. They run inside one transaction that begins with `lockRun`. */
 import type { PoolClient } from "pg";
 import type { Json } from "../../core/flow/spec.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import {
   type EndedAttemptState,
   endState,
@@ -9,7 +10,7 @@ import {
   SUSPECT_FROM,
   type TaskState,
 } from "../../core/run/states.ts";
-import type { AttemptError, FirstError } from "../../core/run/view.ts";
+import type { FirstError } from "../../core/run/view.ts";
 import { recordFailedRun } from "../notify/notices.ts";
 
 /** A run with what decisions about its tasks depend on. */

@@ -2,9 +2,9 @@
 import { AppError } from "../../core/errors.ts";
 import type { Json, TaskSpec } from "../../core/flow/spec.ts";
 import { type EachScope, renderTemplate, renderWith } from "../../core/flow/template/template.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import { eachOf, listOf } from "../../core/run/fan-out.ts";
 import { stringsIn } from "../../core/run/mentions.ts";
-import type { AttemptError } from "../../core/run/view.ts";
 import { findSuccess, type RunFacts } from "../../db/queue/queue-run.ts";
 import type { RevisionModel } from "../../db/run/settle-model.ts";
 import { type AttemptContext, TaskFailure, type TaskPlugin } from "../../plugins/sdk.ts";

@@ -1,5 +1,5 @@
 /** How a process of a task ended, as an error of its attempt. */
-import type { AttemptError } from "../../core/run/view.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import { TaskFailure } from "../../plugins/sdk.ts";
 
 /** What a shell answers for a program of its that was ended by SIGKILL. */

@@ -1,7 +1,7 @@
 /** Vocabulary between the dispatcher, which knows the queue, and the executor, which knows tasks. */
 import type { Json } from "../../core/flow/spec.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import type { AttemptOutcome } from "../../core/run/retry.ts";
-import type { AttemptError } from "../../core/run/view.ts";
 import type { Claim } from "../../db/queue/queue.ts";
 
 /** Why a running attempt is stopped from outside. */

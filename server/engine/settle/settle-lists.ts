@@ -1,10 +1,10 @@
 /** Tasks that are executed over a list: spreading one over its list, and gathering what came of it. */
 import type { PoolClient } from "pg";
 import { AppError } from "../../core/errors.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import { countTaskRuns, gatheredState, listOf } from "../../core/run/fan-out.ts";
 import { checkOutput } from "../../core/run/output.ts";
 import type { TaskState } from "../../core/run/states.ts";
-import type { AttemptError } from "../../core/run/view.ts";
 import { findReusable, insertItems, readItemOutputs, readItems } from "../../db/run/fan-out.ts";
 import { readOutputs } from "../../db/run/run-detail.ts";
 import type { HeldTask } from "../../db/run/settle.ts";

@@ -3,9 +3,10 @@ import type { PoolClient } from "pg";
 import { AppError } from "../../core/errors.ts";
 import type { Json, RetryPolicy, TaskSpec } from "../../core/flow/spec.ts";
 import { NO_RETRY } from "../../core/flow/spec.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import type { AttemptOutcome } from "../../core/run/retry.ts";
 import type { TaskState } from "../../core/run/states.ts";
-import type { AttemptError, FirstError } from "../../core/run/view.ts";
+import type { FirstError } from "../../core/run/view.ts";
 import { recordRefused } from "../../db/queue/queue-refused.ts";
 import { insertGathered } from "../../db/run/fan-out.ts";
 import {

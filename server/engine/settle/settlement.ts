@@ -1,6 +1,7 @@
 /** What one settlement does to the tasks of a run: end attempts, spread, decide, in memory and once to disk. */
 import type { PoolClient } from "pg";
 import { AppError } from "../../core/errors.ts";
+import type { AttemptError } from "../../core/run/attempt-view.ts";
 import { decideStart } from "../../core/run/decide.ts";
 import {
   type AttemptEndDecision,
@@ -8,7 +9,6 @@ import {
   decideAfterAttempt,
 } from "../../core/run/retry.ts";
 import { SUSPECT_FROM, type TaskState } from "../../core/run/states.ts";
-import type { AttemptError } from "../../core/run/view.ts";
 import { flagRunningItems, readItems, readTasksOfItems } from "../../db/run/fan-out.ts";
 import {
   findSpared,

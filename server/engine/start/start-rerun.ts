@@ -15,7 +15,7 @@ import {
 } from "../../core/run/manifest.ts";
 import { noSuchRun } from "../../core/run/refusals.ts";
 import { parseScope, planRerun, type RerunScope } from "../../core/run/rerun.ts";
-import type { RerunPlan } from "../../core/run/view.ts";
+import type { RerunPlan } from "../../core/run/rerun-view.ts";
 import { adoptRun, findOpenPlace, type OpenPlace } from "../../db/backfill/backfill-window.ts";
 import { insertBackfillEvents } from "../../db/backfill/backfills.ts";
 import { findRevision } from "../../db/flow/revisions.ts";

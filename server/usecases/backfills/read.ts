@@ -11,7 +11,7 @@ import type {
 } from "#server/core/backfill/view.ts";
 import { whyBackfillWaits } from "#server/core/backfill/wait.ts";
 import { AppError } from "#server/core/errors.ts";
-import type { Page } from "#server/core/run/view.ts";
+import type { Page } from "#server/core/page.ts";
 import {
   type BackfillViewRow,
   countGuardedRows,

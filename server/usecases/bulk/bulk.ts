@@ -2,6 +2,7 @@ import { type Actor, authorise, type Permission } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { Json } from "#server/core/flow/spec.ts";
+import type { Page } from "#server/core/page.ts";
 import {
   type BulkItemView,
   type BulkKind,
@@ -10,7 +11,6 @@ import {
   type BulkView,
   MAX_BULK_RUNS,
 } from "#server/core/run/bulk-view.ts";
-import type { Page } from "#server/core/run/view.ts";
 import { readNow } from "#server/db/clock.ts";
 import {
   previewBulk as countTargets,

@@ -5,17 +5,17 @@ import { calledFlow, calledFlows } from "#server/core/flow/calls.ts";
 import { diffJson } from "#server/core/flow/diff.ts";
 import { graphView } from "#server/core/flow/graph/graph-view.ts";
 import type { FlowSpec, Json, SourceFormat } from "#server/core/flow/spec.ts";
-import type { TaskState } from "#server/core/run/states.ts";
 import type {
   BrokenSource,
   FlowDetail,
   FlowGrid,
   FlowSummary,
-  Page,
   RevisionDetail,
   RevisionSummary,
   SpecChange,
-} from "#server/core/run/view.ts";
+} from "#server/core/flow/view.ts";
+import type { Page } from "#server/core/page.ts";
+import type { TaskState } from "#server/core/run/states.ts";
 import { readOrder } from "#server/db/flow/revisions.ts";
 import { readKnownFlows } from "#server/db/run/calls.ts";
 import { listGridStates } from "#server/db/run/run-detail.ts";

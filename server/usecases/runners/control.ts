@@ -1,6 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import type { RunnerView } from "#server/core/run/view.ts";
+import type { RunnerView } from "#server/core/queue/runner-view.ts";
 import { wakeRunners } from "#server/db/live/notify.ts";
 import { orderDrain, orderResume, orderSlots } from "#server/db/runners.ts";
 import type { Deps } from "#server/usecases/deps.ts";

@@ -6,9 +6,10 @@ import {
   renderWith,
   type TemplateScope,
 } from "#server/core/flow/template/template.ts";
+import type { TaskIoView } from "#server/core/run/attempt-view.ts";
 import { countTaskRuns, eachOf, listOf } from "#server/core/run/fan-out.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
-import type { TaskIoView, TaskRunView } from "#server/core/run/view.ts";
+import type { TaskRunView } from "#server/core/run/view.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
 import { readItemOutput } from "#server/db/run/fan-out.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run/run-detail.ts";

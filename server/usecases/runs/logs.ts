@@ -1,5 +1,5 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import type { LogPage } from "#server/core/run/view.ts";
+import type { LogPage } from "#server/core/run/attempt-view.ts";
 import { readLog, searchLog, streamLog } from "#server/db/run/logs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { LogInput, SearchLogInput, TaskRef } from "./inputs.ts";

@@ -2,12 +2,12 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { sha256Hex } from "#server/core/flow/canonical.ts";
 import { graphView } from "#server/core/flow/graph/graph-view.ts";
+import type { Page } from "#server/core/page.ts";
+import type { AttemptView } from "#server/core/run/attempt-view.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
-  AttemptView,
   ItemView,
   ManifestView,
-  Page,
   RunDetail,
   RunEventView,
   RunFilter,

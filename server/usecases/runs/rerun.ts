@@ -1,7 +1,7 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import type { Certificate, RerunPlan } from "#server/core/run/view.ts";
+import type { Certificate, RerunPlan } from "#server/core/run/rerun-view.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { prepareRerun, startRerun } from "#server/engine/start/start-rerun.ts";
 import type { Deps } from "#server/usecases/deps.ts";

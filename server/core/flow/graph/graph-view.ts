@@ -1,6 +1,6 @@
-import type { GraphView } from "../../run/view.ts";
 import { canonicalJson, sha256Hex } from "../canonical.ts";
 import type { FlowSpec } from "../spec.ts";
+import type { GraphView } from "../view.ts";
 
 /**
  * What a canvas draws of a flow: tasks in topological order with what they need.

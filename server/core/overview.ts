@@ -1,0 +1,23 @@
+/** What the home page shows. */
+import type { RunnerView } from "./queue/runner-view.ts";
+import type { RunSummary } from "./run/view.ts";
+import type { NextTickView } from "./schedule/view.ts";
+
+export interface OverviewView {
+  /** Runs that failed in the last 24 hours, newest first, at most 20. */
+  failures: RunSummary[];
+  /** How many failed in the last 24 hours, counted up to 1,000. */
+  failureCount: number;
+  /** Queued and running, newest first, at most 20. */
+  active: RunSummary[];
+  queue: { ready: number; running: number; retryWait: number; oldestReadyAt: string | null };
+  runners: RunnerView[];
+  flowCount: number;
+  runCount24h: number;
+  brokenSources: number;
+  /** The next ticks over all flows, at most 5. */
+  nextTicks: NextTickView[];
+  /** Schedules that missed ticks or could not fire within the last 24 hours. */
+  troubledSchedules: number;
+  now: string;
+}
