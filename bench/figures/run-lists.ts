@@ -23,7 +23,7 @@ async function measureUseCase(bench: Bench): Promise<Measured[]> {
     checkPage(page.items.length);
   });
   const how = `${history.runs.toLocaleString("en")} runs, the use case, page of ${PAGE}`;
-  return askInTurn(questions, bench.quick ? 50 : 300, how);
+  return askInTurn(questions, bench.quick ? 50 : 1_200, how);
 }
 
 async function measureHttp(bench: Bench): Promise<Measured[]> {
