@@ -254,10 +254,25 @@ describe("a webhook", () => {
     const { delivery } = await testChannel(deps, operator, { name: "ops" });
     const last = async () => (await listChannels(deps, operator))[0]?.last;
     await vi.waitFor(async () => {
-      expect(await last()).toMatchObject({ state: "waiting", message: expect.any(String) });
+      expect(await last()).toMatchObject({
+        state: "waiting",
+        message: expect.any(String),
+        fault: "http_status",
+        nextTryAt: expect.any(String),
+      });
     }, wait);
+    const due = (await last())?.nextTryAt;
+    expect((await deliveries("ops"))[0]).toMatchObject({
+      nextTryAt: due,
+      tries: [{ ok: false, fault: "http_status" }],
+    });
+    const job = await deps.pool.query<{ at: Date }>(
+      "select run_at as at from graphile_worker.jobs where key = $1",
+      [`delivery:${delivery}`],
+    );
+    expect(job.rows[0]?.at.toISOString()).toBe(due);
     await vi.waitFor(async () => {
-      expect(await last()).toMatchObject({ state: "sent" });
+      expect(await last()).toMatchObject({ state: "sent", fault: null, nextTryAt: null });
       expect((await deliveries("ops"))[0]).toMatchObject({ id: delivery, state: "sent" });
     }, wait);
     const [sent] = await deliveries("ops");

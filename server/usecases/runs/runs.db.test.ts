@@ -216,6 +216,23 @@ describe("a flow that reads its interval", () => {
   });
 });
 
+describe("a run that failed", () => {
+  it("keeps the name that its revision gives the task", async () => {
+    const failed = async (name?: string) => {
+      const check = { needs: ["extract"], ...(name === undefined ? {} : { name }) };
+      await store({ ...chain, check });
+      const run = await start();
+      await runner.drain({ check: "fail" });
+      return (await getRun(deps, operator, run.id)).firstError;
+    };
+    expect(await failed("Check the rows")).toMatchObject({
+      task: "check",
+      name: "Check the rows",
+    });
+    expect(await failed()).not.toHaveProperty("name");
+  });
+});
+
 describe("rerun", () => {
   it("runs the failed task and what depends on it, reuses the rest, with an equal identity", async () => {
     await store(chain);
