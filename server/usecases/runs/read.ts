@@ -61,14 +61,13 @@ export async function getRunsById(
 /** @throws AppError NOT_FOUND */
 export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunDetail> {
   authorise(actor, "run:read");
-  const [[summary], extra, tasks, reruns, calls] = await Promise.all([
-    findRuns(deps.pool, [id]),
-    findRunExtra(deps.pool, id),
-    listTaskRuns(deps.pool, id),
-    listReruns(deps.pool, id),
-    listCalledRuns(deps.pool, id),
-  ]);
+  // One after the other: at once, they would take the processor from the tasks of a run just started.
+  const [summary] = await findRuns(deps.pool, [id]);
+  const extra = await findRunExtra(deps.pool, id);
   if (summary === undefined || extra === null) return noSuchRun(id);
+  const tasks = await listTaskRuns(deps.pool, id);
+  const reruns = await listReruns(deps.pool, id);
+  const calls = await listCalledRuns(deps.pool, id);
   const now = extra.now.toISOString();
   return {
     ...summary,
