@@ -11,6 +11,7 @@ const small: SizeRecord = {
   spanMs: 5_000,
   quickMs: 50,
   startUpMs: 45,
+  processors: 4,
 };
 
 describe("adviseSize", () => {
@@ -67,6 +68,26 @@ describe("adviseSize", () => {
       change: { quickMs: 5, startUpMs: 5, busyMs: 400 * 100 },
       want: null,
       why: "some need no work, but most do: load does not explain it",
+    },
+    {
+      change: { quickMs: 40, startUpMs: 20, processors: 1 },
+      want: 100,
+      why: "four at a time on one processor make their starts four times as long",
+    },
+    {
+      change: { quickMs: 40, startUpMs: 20 },
+      want: 5,
+      why: "they do not on four",
+    },
+    {
+      change: { quickMs: 10, startUpMs: 10, busyMs: 400 * 100, processors: 1 },
+      want: null,
+      why: "neither does a crowd explain what only some take",
+    },
+    {
+      change: { quickMs: 400, startUpMs: 20, busyMs: 400 * 400, spanMs: 400, processors: 1 },
+      want: null,
+      why: "nor do hundreds that wait for something else than a processor",
     },
     { change: { busyMs: 0 }, want: null, why: "attempts that take no time cost nothing" },
     { change: { spanMs: 50 }, want: null, why: "all at once: a batch would only slow them down" },

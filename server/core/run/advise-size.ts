@@ -10,8 +10,10 @@ export const MIN_TASK_RUNS = 200;
 const MIN_PER_RUN = 20;
 /** The start is too dear when it takes at least as long as the work. */
 const DEAR = 0.5;
-/** A busy machine makes a start take longer than it needs, but hardly by more than this factor. */
-const MOST_LOAD = 3;
+/** Where the work of some takes longer than that of others by more than this, load does not explain it. */
+const MOST_SPREAD = 3;
+/** Starts that crowd on the processors take longer, but hardly by more than this factor. */
+const MOST_CROWD = 8;
 /** Part of the time that the start may take in a batch of the proposed size. */
 const AIM = 0.1;
 const MAX_BATCH = 10_000;
@@ -33,17 +35,28 @@ export interface SizeRecord {
   quickMs: number;
   /** What the quickest tenth of all attempts of the type takes. */
   startUpMs: number;
+  /** Processors that share the starts. */
+  processors: number;
 }
 
 /**
  * What the start of one task run took on the average, under the load that there was. Load makes start
- * and work longer alike, so that their shares are taken from the quickest ones on both sides.
+ * and work longer alike, so that their shares are taken from the quickest ones on both sides. But the
+ * quickest of all may have had a machine to themselves, where these crowded: more of them at a time
+ * than there are processors make each start longer by as much.
  */
-function startUpUnderLoad({ quickMs, startUpMs, busyMs, taskRuns }: SizeRecord): number {
-  const share = quickMs <= 0 ? 1 : Math.min(1, startUpMs / quickMs);
-  // Where the work of some takes much longer than that of others, the load explains only so much.
-  return Math.min((share * busyMs) / taskRuns, MOST_LOAD * startUpMs);
+function startUpUnderLoad(record: SizeRecord): number {
+  const { quickMs, busyMs, taskRuns, processors } = record;
+  const averageMs = busyMs / taskRuns;
+  const startUpMs = Math.min(record.startUpMs, quickMs);
+  const load = quickMs === 0 ? 1 : Math.min(averageMs / quickMs, MOST_SPREAD);
+  const crowd = Math.min(atATime(record) / processors, MOST_CROWD);
+  return Math.min(startUpMs * Math.max(load, crowd), MOST_SPREAD * quickMs, averageMs);
 }
+
+/** Task runs that executed at the same time, on the average; at least one. */
+const atATime = ({ busyMs, spanMs }: SizeRecord): number =>
+  Math.max(1, busyMs / Math.max(spanMs, 1));
 
 /** @returns null when the history is too short or the tasks are large enough */
 export function adviseSize(record: SizeRecord): SizeAdvice | null {
@@ -58,7 +71,7 @@ export function adviseSize(record: SizeRecord): SizeAdvice | null {
   const items = perRun * now;
   const itemMs = workMs / (items * runs);
   // As many at a time as there were, so that a batch never leaves a slot without work.
-  const parallel = Math.max(1, busyMs / Math.max(spanMs, 1));
+  const parallel = atATime(record);
   const enough = itemMs === 0 ? MAX_BATCH : (startUpMs * (1 - AIM)) / (AIM * itemMs);
   const batch = roundDown(Math.min(enough, items / parallel, MAX_BATCH));
   if (batch <= now) return null;

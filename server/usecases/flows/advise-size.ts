@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { FlowSpec } from "#server/core/flow/spec.ts";
 import { adviseSize, MIN_TASK_RUNS, type SizeRecord } from "#server/core/run/advise-size.ts";
@@ -36,9 +37,11 @@ export async function getSizeAdvice(
   const groups = [...groupRows(rows, spec).values()];
   const isEnough = groups.some(({ rows: own }) => sum(own, (r) => r.taskRuns) >= MIN_TASK_RUNS);
   const startUps = isEnough ? await readStartUps(deps.pool, types, START_UP_RUNS) : new Map();
+  // Runners tell nothing of their machines; by default this is theirs as well.
+  const processors = availableParallelism();
   const items = groups.flatMap(({ of, type, rows: own }) => {
     const startUpMs = Math.min(startUps.get(type) ?? 0, MOST_START_UP_MS);
-    return adviseSize({ of, ...totalsOf(own), startUpMs }) ?? [];
+    return adviseSize({ of, ...totalsOf(own), startUpMs, processors }) ?? [];
   });
   return {
     flow: input.id,
@@ -73,7 +76,7 @@ function groupRows(rows: readonly SizeRow[], spec: FlowSpec): Map<string, Group>
   return groups;
 }
 
-function totalsOf(rows: readonly SizeRow[]): Omit<SizeRecord, "of" | "startUpMs"> {
+function totalsOf(rows: readonly SizeRow[]): Omit<SizeRecord, "of" | "startUpMs" | "processors"> {
   const runs = new Map<string, { first: number; last: number }>();
   for (const { run, firstReady, lastEnd } of rows) {
     const { first, last } = runs.get(run) ?? { first: Infinity, last: -Infinity };
