@@ -35,16 +35,6 @@ export async function registerRunner(
   return row.id;
 }
 
-/** What the database's clock shows, in milliseconds since 1970. */
-export async function readClock(sql: Queryable): Promise<number> {
-  const result = await sql.query<{ at: number }>(
-    "select (extract(epoch from clock_timestamp()) * 1000)::float8 as at",
-  );
-  const row = result.rows[0];
-  if (row === undefined) throw new Error("the clock returned no row");
-  return row.at;
-}
-
 /** What a runner tells about itself with each heartbeat. */
 export interface RunnerLoad {
   running: number;
@@ -234,9 +224,12 @@ export async function promoteSuspects(sql: Queryable, probationMs: number): Prom
           select from suspect o
            where o.lost_on is not distinct from s.lost_on
              and o.since > now() - $1 * interval '1 ms')
-        order by s.lost_on, s.not_before, s.run_id, s.ordinal)
+        order by s.lost_on, s.not_before, s.run_id, s.ordinal
+     ), free as (
+       select t.run_id, t.ordinal from due join task_run t using (run_id, ordinal)
+        where t.state = 'retry_wait' order by t.run_id, t.ordinal for no key update of t skip locked)
      update task_run t set state = 'ready', ready_at = now(), not_before = null
-       from due where t.run_id = due.run_id and t.ordinal = due.ordinal and t.state = 'retry_wait'
+       from free where t.run_id = free.run_id and t.ordinal = free.ordinal
      returning t.run_id as "runId"`,
     [probationMs],
   );

@@ -1,6 +1,7 @@
 /** One runner: registration, lease, dispatcher, scheduler role, drain. */
 import { hostname } from "node:os";
 import type { Pool } from "pg";
+import { readNow } from "../db/clock.ts";
 import {
   BACKFILL_CHANNEL,
   CANCEL_CHANNEL,
@@ -11,7 +12,7 @@ import {
 import { type Listener, listen } from "../db/live/notify-listener.ts";
 import { Channel } from "../db/queue/queue-channel.ts";
 import { createEnginePool } from "../db/queue/queue-connection.ts";
-import { drainRunner, readClock, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
+import { drainRunner, registerRunner, renewLease, stopRunner } from "../db/runners.ts";
 import { BackfillMover } from "./backfill/backfill-mover.ts";
 import { BulkWorker } from "./bulk/bulk.ts";
 import { leaseClockMs } from "./dispatch/clock.ts";
@@ -100,7 +101,7 @@ export class Runner {
     const runnerToken = newToken();
     const workFolder = await makeFolders(settings.home, id, runnerToken.slice(0, 8));
     const asked = performance.now();
-    const clock = new DatabaseClock(await readClock(pool), asked);
+    const clock = new DatabaseClock((await readNow(pool)).getTime(), asked);
     return new Runner(options, { id, since, pool, runnerToken, workFolder, clock });
   }
 
