@@ -70,6 +70,7 @@ test("R opens the plan and never executes; Enter starts, Escape gives the focus 
 
   await page.keyboard.press("r");
   await expect(plan.getByText("2 tasks run")).toBeVisible();
+  await expect(plan.getByRole("button", { name: "Start rerun" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("link", { name: `Rerun of #${id}` })).toBeVisible();
   expect(await runsOf(flow)).toHaveLength(count + 1);

@@ -32,7 +32,7 @@ it("fails alone: the tasks that were lost along with it all succeed", async () =
     const keepAlive = async () => {
       while (!over) {
         const runner = await world.startRunner(env);
-        await runner.exited;
+        await runner.exit();
         if (!over) deaths += 1;
       }
     };

@@ -31,7 +31,7 @@ describe("a runner that is killed", () => {
     await inWorlds(TIMES, async (world) => {
       const doomed = await world.startRunner({ ...quickLease, IDEM_FAULT_POINT: point });
       const runId = await begin(world, story(world));
-      expect(await doomed.exited).toBe("SIGKILL");
+      expect(await doomed.exit()).toBe("SIGKILL");
       await world.startRunner(quickLease);
       await expectRecovered(world, runId);
     });

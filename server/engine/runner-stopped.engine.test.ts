@@ -22,17 +22,23 @@ describe("a runner that is frozen", () => {
         return new Set(beats.map((line) => line.task)).size === 2;
       });
       frozen.kill("SIGSTOP");
-      await world.startRunner(quickLease);
-      await until(
-        "the other runner to try again",
-        async () => world.witness.lines().some((line) => line.attempt === 2),
-        LIMIT_MS,
-      );
+      const other = await world.startRunner(quickLease);
+      await until("the other runner to try again", async () => {
+        const { rowCount } = await world.pool.query(
+          "select from task_run where runner_id = $1 and attempt > 1",
+          [other.id],
+        );
+        return rowCount === 2;
+      });
       frozen.kill("SIGCONT");
-      expect(await frozen.exited).toBe(75);
+      expect(await frozen.exit()).toBe(75);
       await expectRecovered(world, runId);
       const attempts = await readAttempts(world.pool, runId);
-      expect(attempts.map((row) => row.state)).toEqual(["lost", "succeeded", "lost", "succeeded"]);
+      for (const task of [0, 1]) {
+        const states = attempts.filter((row) => row.ordinal === task).map((row) => row.state);
+        // A machine that stalls for longer than a lease can lose one more.
+        expect(states.join(" ")).toMatch(/^(lost )+succeeded$/);
+      }
     });
   });
 
@@ -67,7 +73,7 @@ describe("a task that kills its runners", () => {
       const runId = await begin(world, { poison, after: { needs: ["poison"] } });
       for (let i = 0; i < 3; i++) {
         const victim = await world.startRunner(quickLease);
-        expect(await victim.exited).toBe("SIGKILL");
+        expect(await victim.exit()).toBe("SIGKILL");
       }
       await world.startRunner(quickLease);
       const run = await awaitRun(world.pool, runId, LIMIT_MS);
@@ -99,7 +105,7 @@ describe("a runner that is asked to stop", () => {
         return new Set(beats.map((line) => line.task)).size === 2;
       });
       first.kill("SIGTERM");
-      expect(await first.exited).toBe(0);
+      expect(await first.exit()).toBe(0);
       const handed = await readTasks(world.pool, runId);
       expect(handed.map(({ state, lostInRow }) => ({ state, lostInRow }))).toEqual([
         { state: "succeeded", lostInRow: 0 },

@@ -68,7 +68,11 @@ describe("tasks that wait", () => {
         moment: { type: "wait_until", with: { time: "2012-01-05" } },
         later: { type: "wait", with: { duration: 300 } },
         busy: shell("true", ["later"]),
-        write: shell('mkdir -p "$IDEM_DATA/in" && echo 1 > "$IDEM_DATA/in/arrived.csv"', ["busy"]),
+        // Arrives whole, as files should that somebody waits for.
+        write: shell(
+          'mkdir -p "$IDEM_DATA/in" && echo 1 > "$IDEM_DATA/new" && mv "$IDEM_DATA/new" "$IDEM_DATA/in/arrived.csv"',
+          ["busy"],
+        ),
       }),
     );
     const runId = await startRun(world.pool, stored, { interval });
@@ -85,7 +89,7 @@ describe("tasks that wait", () => {
       expect.arrayContaining([{ status: 204 }, { run: expect.stringMatching(/^\d+$/) }]),
     );
     runner.kill("SIGTERM");
-    await runner.exited;
+    await runner.exit();
   });
 
   it("go on waiting on another runner when theirs is killed", async () => {

@@ -6,15 +6,24 @@ import { createWorld, type EngineWorld } from "./world.ts";
 
 /** How often each fault is tried, in worlds side by side. */
 export const TIMES = 5;
-export const LIMIT_MS = 120_000;
+/** Below the limit of a test, so that a wait that is in vain says what for. */
+export const LIMIT_MS = 90_000;
 
-/** Does the same in several worlds at a time, and removes them whatever happens. */
+/**
+ * Does the same in several worlds at a time, and removes them whatever happens. A world in which it
+ * failed is shown before.
+ */
 export async function inWorlds(
   count: number,
   play: (world: EngineWorld, index: number) => Promise<void>,
 ): Promise<void> {
   const worlds = await Promise.all(Array.from({ length: count }, () => createWorld()));
   const results = await Promise.allSettled(worlds.map((world, index) => play(world, index)));
+  for (const [index, result] of results.entries()) {
+    const world = worlds[index];
+    if (result.status === "fulfilled" || world === undefined) continue;
+    console.error(`World ${index + 1} of ${count} when it failed:\n${await world.describe()}`);
+  }
   await Promise.all(worlds.map((world) => world.remove()));
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }

@@ -1,5 +1,6 @@
 /** A runner as a process of its own, to be killed, frozen and started again. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { RUNNER_NODE_ARGS } from "#server/engine/settings.ts";
 import { until } from "./runs.ts";
@@ -11,8 +12,11 @@ export interface RunnerProcess {
   /** Whether it has not exited. */
   alive(): boolean;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves with exit code or signal. */
-  exited: Promise<number | NodeJS.Signals>;
+  /**
+   * Waits for its end. @returns exit code or signal
+   * @throws Error with all that it has written when it goes on
+   */
+  exit(): Promise<number | NodeJS.Signals>;
   /** Everything it has written so far. */
   output(): string;
 }
@@ -35,6 +39,8 @@ export const quickLease = {
   IDEM_KILL_GRACE_MS: "500",
   IDEM_DRAIN_MS: "500",
 };
+
+const EXIT_LIMIT_MS = 60_000;
 
 /** Starts a runner and waits until it is registered. */
 export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
@@ -80,7 +86,11 @@ export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
     id,
     alive: () => ended === null,
     kill: (signal) => child.kill(signal),
-    exited,
+    exit: async () => {
+      const how = await Promise.race([exited, sleep(EXIT_LIMIT_MS, null, { ref: false })]);
+      if (how === null) throw new Error(`runner ${id} does not end:\n${output}`);
+      return how;
+    },
     output: () => output,
   };
 }

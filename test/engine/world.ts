@@ -21,9 +21,20 @@ export interface EngineWorld {
   ): Promise<RunnerProcess>;
   /** Ends all runners and checks every invariant. @returns what breaks one */
   finish(acknowledged?: readonly string[]): Promise<string[]>;
+  /** What stands in its way: open task runs, runners with what they wrote, sessions and their locks. */
+  describe(): Promise<string>;
   /** Removes everything, whatever the test has left. */
   remove(): Promise<void>;
 }
+
+const OPEN_ENDS = {
+  "task runs": `select run_id, ordinal, state, attempt, lost_in_row, pending, not_before, ready_at,
+                       started_at, runner_id, now() from task_run where state not in ('succeeded', 'skipped')`,
+  runners: "select id, state, slots, running, heartbeat_at, lease_until, now() from runner",
+  sessions: `select pid, application_name, state, wait_event_type, wait_event, xact_start, query_start,
+                    pg_blocking_pids(pid) as blocked_by, left(query, 200) as query
+               from pg_stat_activity where datname = current_database()`,
+};
 
 /** @param server another database than a new one of the test cluster */
 export async function createWorld(server?: { url: string; pool: pg.Pool }): Promise<EngineWorld> {
@@ -39,7 +50,7 @@ export async function createWorld(server?: { url: string; pool: pg.Pool }): Prom
       runner.kill("SIGCONT");
       runner.kill(signal);
     }
-    await Promise.all(runners.map((runner) => runner.exited));
+    await Promise.all(runners.map((runner) => runner.exit()));
   };
 
   /** While somebody is left to find out about them: it takes until their leases have ended. */
@@ -83,6 +94,18 @@ export async function createWorld(server?: { url: string; pool: pg.Pool }): Prom
         return complaints.some((text) => text.includes("is left")) ? null : complaints;
       }).catch(look);
       return [...found, ...changedHistory(before, await readHistory(pool))];
+    },
+    async describe() {
+      const parts: string[] = [];
+      for (const [title, sql] of Object.entries(OPEN_ENDS)) {
+        const { rows } = await pool.query<Record<string, unknown>>(sql);
+        parts.push(title, ...rows.map((row) => `  ${JSON.stringify(row)}`));
+      }
+      for (const runner of runners) {
+        const state = runner.alive() ? "alive" : "ended";
+        parts.push(`runner ${runner.id}, process ${runner.pid}, ${state}`, runner.output());
+      }
+      return parts.join("\n");
     },
     async remove() {
       await stopAll("SIGKILL");

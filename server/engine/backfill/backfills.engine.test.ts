@@ -82,7 +82,7 @@ async function killAtEveryPoint(times: number): Promise<void> {
     while (next < times * points.length) {
       const point = points[next++ % points.length] ?? "within-window";
       const runner = await world.startRunner({ ...quickLease, IDEM_FAULT_POINT: point });
-      expect(await runner.exited, `${point}\n${runner.output()}`).toBe("SIGKILL");
+      expect(await runner.exit(), `${point}\n${runner.output()}`).toBe("SIGKILL");
     }
   };
   await Promise.all(Array.from({ length: RUNNERS }, doomed));

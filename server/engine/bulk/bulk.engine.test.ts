@@ -21,14 +21,14 @@ it("makes one rerun of each run, through a kill within a batch", async () => {
       return open.rowCount === 0;
     });
     first.kill("SIGTERM");
-    await first.exited;
+    await first.exit();
     const deps = { pool, prisma: createPrisma(pool) };
     const filter = { flow: "many" };
     const seen = await previewBulk(deps, operator, { kind: "rerun", filter });
     const order = { ...seen, filter, scope: "all", idempotencyKey: "the only one" };
     const { id } = await startBulk(deps, operator, bulkStartInput.parse(order));
     const doomed = await startRunner({ ...quickLease, IDEM_FAULT_POINT: "within-bulk" });
-    expect(await doomed.exited).toBe("SIGKILL");
+    expect(await doomed.exit()).toBe("SIGKILL");
     // What the batch had done is gone with it.
     expect((await getBulk(deps, operator, id)).counts).toMatchObject({ pending: RUNS, done: 0 });
 

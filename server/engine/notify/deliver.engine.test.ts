@@ -243,7 +243,7 @@ describe.concurrent("a notice reaches the inbox and a channel", () => {
     const { rows } = await world.pool.query("select name from runner where id = $1", [dead.id]);
     const { name } = rows[0];
     dead.kill("SIGKILL");
-    await dead.exited;
+    await dead.exit();
     const { inbox, received } = await heard("runner_lost");
     expect(inbox).toMatchObject([{ detail: { runner: name }, flow: null, run: null }]);
     expect(received).toMatchObject([{ data: { title: `Runner ${name} stopped answering` } }]);

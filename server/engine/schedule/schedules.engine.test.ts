@@ -42,7 +42,7 @@ it("makes one run of each tick while runners die between tick and run", async ()
     while (deaths < KILLS) {
       const point = points[started++ % points.length] ?? "within-tick";
       const runner: RunnerProcess = await world.startRunner({ IDEM_FAULT_POINT: point });
-      expect(await runner.exited, runner.output()).toBe("SIGKILL");
+      expect(await runner.exit(), runner.output()).toBe("SIGKILL");
       deaths += 1;
     }
   };

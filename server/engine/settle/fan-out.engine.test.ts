@@ -35,12 +35,12 @@ it("goes on where killed runners left off (3 times)", async () => {
     const few = { ...quickLease, IDEM_SLOTS: "4" };
     const first = await world.startRunner({ ...few, IDEM_FAULT_POINT: "after-complete" });
     const runId = await startRun(world.pool, stored, { key: "the one" });
-    expect(await first.exited).toBe("SIGKILL");
+    expect(await first.exit()).toBe("SIGKILL");
     const second = await world.startRunner(few);
     const count = () => readFileSync(seen, "utf8").split("done").length - 1;
     await until("some batches to be done", async () => count() >= 6);
     second.kill("SIGKILL");
-    await second.exited;
+    await second.exit();
     await world.startRunner(few);
 
     expect(await awaitRun(world.pool, runId, LIMIT_MS)).toMatchObject({ state: "succeeded" });

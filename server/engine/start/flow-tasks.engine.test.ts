@@ -114,7 +114,7 @@ it("runs a flow that runs a flow, once, across kills, as pinned at the start", a
   // The first runner dies within the transaction that makes the child.
   const doomed = await startRunner({ IDEM_FAULT_POINT: "within-flow-call" });
   const runId = await startRun(world.pool, parent, { interval });
-  await doomed.exited;
+  await doomed.exit();
   expect(await calledBy(runId)).toEqual([]);
   await storeFlow(world.pool, buildFlow("grand", { other: {} }));
 
@@ -129,7 +129,7 @@ it("runs a flow that runs a flow, once, across kills, as pinned at the start", a
     return called[0]?.state === "running" && called;
   });
   second.kill("SIGKILL");
-  await second.exited;
+  await second.exit();
   await storeFlow(world.pool, buildFlow("opens", { opens: shell(open("go")) })).then((stored) =>
     startRun(world.pool, stored),
   );
