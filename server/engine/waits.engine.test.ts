@@ -14,6 +14,7 @@ import {
 } from "../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
+import { shell } from "../../test/task-drafts.ts";
 
 const WAITING = 300;
 const interval = { start: "2012-01-05T00:00:00.000Z", end: "2012-01-06T00:00:00.000Z" };
@@ -37,11 +38,6 @@ afterAll(async () => {
 const waitFor = (settings: object): TaskDraft => ({
   type: "wait_for",
   with: { every: 100, ...settings },
-});
-const shell = (run: string, needs: string[] = []): TaskDraft => ({
-  type: "shell",
-  needs,
-  with: { run },
 });
 
 const startRunner = () => world.startRunner({ IDEM_SLOTS: "1", ...quickLease });
@@ -67,11 +63,11 @@ describe("tasks that wait", () => {
         flow: waitFor({ flow: "other" }),
         moment: { type: "wait_until", with: { time: "2012-01-05" } },
         later: { type: "wait", with: { duration: 300 } },
-        busy: shell("true", ["later"]),
+        busy: shell("true", { needs: ["later"] }),
         // Arrives whole, as files should that somebody waits for.
         write: shell(
           'mkdir -p "$IDEM_DATA/in" && echo 1 > "$IDEM_DATA/new" && mv "$IDEM_DATA/new" "$IDEM_DATA/in/arrived.csv"',
-          ["busy"],
+          { needs: ["busy"] },
         ),
       }),
     );
@@ -97,7 +93,7 @@ describe("tasks that wait", () => {
       world.pool,
       buildFlow("survives", {
         waits: { ...waitFor({ file: "in/late.csv" }), timeoutMs: 60_000 },
-        after: shell("true", ["waits"]),
+        after: shell("true", { needs: ["waits"] }),
       }),
     );
     const runners = [await startRunner(), await startRunner()];

@@ -14,9 +14,9 @@ export interface RunnerProcess {
   kill(signal: NodeJS.Signals): void;
   /**
    * Waits for its end. @returns exit code or signal
-   * @throws Error with all that it has written when it goes on
+   * @throws Error with all that it has written when it goes on for longer than 60 s, or `limitMs`
    */
-  exit(): Promise<number | NodeJS.Signals>;
+  exit(limitMs?: number): Promise<number | NodeJS.Signals>;
   /** Everything it has written so far. */
   output(): string;
 }
@@ -86,8 +86,8 @@ export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
     id,
     alive: () => ended === null,
     kill: (signal) => child.kill(signal),
-    exit: async () => {
-      const how = await Promise.race([exited, sleep(EXIT_LIMIT_MS, null, { ref: false })]);
+    exit: async (limitMs = EXIT_LIMIT_MS) => {
+      const how = await Promise.race([exited, sleep(limitMs, null, { ref: false })]);
       if (how === null) throw new Error(`runner ${id} does not end:\n${output}`);
       return how;
     },

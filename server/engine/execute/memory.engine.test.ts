@@ -1,34 +1,21 @@
 /** Tasks that use up memory: they fail with a word that says so, and their runner goes on. */
 import { expect, it } from "vitest";
-import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
-import type { CompiledFlow } from "#server/core/flow/spec.ts";
 import { inWorlds } from "../../../test/engine/faults.ts";
 import { awaitRun, readAttempts, startRun, storeFlow } from "../../../test/engine/runs.ts";
-import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { buildFlow } from "../../../test/flow-builder.ts";
+import { call, giveFunctions, shell } from "../../../test/task-drafts.ts";
 
 /** So much, in MB, may a process of Node.js keep here: enough for a runner, soon used up. */
 const HEAP = "--max-old-space-size=96";
 const EAT = "const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length));";
-const bundle = `export default { [Symbol.for("idem.flow.1")]: { tasks: {
+const functions = `
+const { readFileSync } = await import("node:fs");
+const tasks = {
   eats: { run: () => { ${EAT} } },
   killed: { run: () => { console.log("reading rows"); process.kill(process.pid, "SIGKILL"); for (;;); } },
   fine: { run: () => "fine" },
-} } };`;
-
-const shell = (run: string): TaskDraft => ({ type: "shell", with: { run } });
-const call = (handler: string, needs: string[] = []): TaskDraft => ({
-  type: "function",
-  with: { handler },
-  needs,
-  ...(needs.length > 0 ? { if: "always()" } : {}),
-});
-
-function giveBundle(flow: CompiledFlow, source: string): void {
-  flow.spec.bundle = sha256Hex(source);
-  flow.blobs.push({ sha256: flow.spec.bundle, bytes: Buffer.from(source) });
-  flow.canonical = canonicalJson(flow.spec);
-  flow.hash = sha256Hex(flow.canonical);
-}
+  score: { run: () => Number(readFileSync("/proc/self/oom_score_adj", "utf8")) },
+};`;
 
 it("is told of, whoever ends the task, and costs neither the runner nor what comes after", async () => {
   await inWorlds(1, async (world) => {
@@ -40,9 +27,9 @@ it("is told of, whoever ends the task, and costs neither the runner nor what com
       "program-killed": shell("echo 'ERROR: 1 row skipped'; kill -9 $$"),
       "child-killed": shell("echo reading rows; sh -c 'kill -9 $$'; exit $?"),
       "function-killed": call("killed"),
-      after: call("fine", ["function", "function-killed"]),
+      after: call("fine", { needs: ["function", "function-killed"], if: "always()" }),
     });
-    giveBundle(flow, bundle);
+    giveFunctions(flow, functions);
     const run = await startRun(world.pool, await storeFlow(world.pool, flow), { key: "the one" });
     await awaitRun(world.pool, run);
     const attempts = await readAttempts(world.pool, run);
@@ -65,6 +52,27 @@ it("is told of, whoever ends the task, and costs neither the runner nor what com
       "function-killed": ["failed", told("The function's process was ended by")],
       after: ["succeeded", undefined],
     });
+    expect(await world.finish(["the one"])).toEqual([]);
+  });
+});
+
+it.runIf(process.platform === "linux")("lets the system end tasks first", async () => {
+  // The mark is put right after the start: the shell may be faster by a moment.
+  const score =
+    'until [ "$(cat /proc/self/oom_score_adj)" -ge 800 ]; do sleep 0.01; done; cat /proc/self/oom_score_adj > "$IDEM_OUTPUT"';
+  await inWorlds(1, async (world) => {
+    await world.startRunner();
+    const flow = buildFlow("scores", {
+      function: call("score"),
+      program: { ...shell(score), timeoutMs: 60_000 },
+    });
+    giveFunctions(flow, functions);
+    const run = await startRun(world.pool, await storeFlow(world.pool, flow), { key: "the one" });
+    expect((await awaitRun(world.pool, run)).state).toBe("succeeded");
+    const { rows } = await world.pool.query("select output from task_output where run_id = $1", [
+      run,
+    ]);
+    expect(rows).toEqual([{ output: 800 }, { output: 800 }]);
     expect(await world.finish(["the one"])).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from "../../../test/engine/runs.ts";
 import { createWorld, type EngineWorld } from "../../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { shell } from "../../../test/task-drafts.ts";
 import { NO_RETRY, type ParamSchema } from "../../core/flow/spec.ts";
 import type { Manifest } from "../../core/run/manifest.ts";
 import { inTransaction } from "../../db/transaction.ts";
@@ -31,11 +32,6 @@ afterAll(async () => {
   await world.remove();
 });
 
-const shell = (run: string, more: TaskDraft = {}): TaskDraft => ({
-  type: "shell",
-  with: { run },
-  ...more,
-});
 const flowTask = (flow: string, more: TaskDraft = {}, params = {}): TaskDraft => ({
   type: "flow",
   with: { flow, params },
