@@ -21,7 +21,9 @@ export default defineConfig({
   ],
   retries: 0,
   forbidOnly: true,
-  timeout: 30_000,
+  // Long enough for a machine that has much else to do: what is waited for are states.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: process.env.IDEM_E2E_REPORT
     ? [["list"], ["json", { outputFile: process.env.IDEM_E2E_REPORT }]]
     : [["list"]],

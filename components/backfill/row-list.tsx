@@ -11,6 +11,7 @@ import { RerunDialog, type RerunTarget } from "#components/rerun/rerun-dialog.ts
 import { paramText } from "#components/run/short-id.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
+import { useRefetchOn } from "#components/shell/use-refetch-on.ts";
 import { StatusBadge } from "#components/status/status.tsx";
 import { Interval } from "#components/time/time.tsx";
 import { Badge } from "#components/ui/badge.tsx";
@@ -48,6 +49,7 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
     // Rows move from state to state while it runs.
     refetchInterval: backfill.finishedAt === null && !planned ? 2_000 : false,
   });
+  useRefetchOn(query.refetch, JSON.stringify([backfill.counts, backfill.finishedAt]));
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Panel

@@ -4,13 +4,14 @@ import { SearchX, Square } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { FilterText } from "#components/run/filter-text.tsx";
 import { runsHref } from "#components/run/run-filter.ts";
 import { useTRPC } from "#components/shell/api.tsx";
 import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
+import { useRefetchOn } from "#components/shell/use-refetch-on.ts";
 import { Duration, Time, useNumberText } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
@@ -77,11 +78,7 @@ export function BulkPage({
       },
     ),
   );
-  // What was read while it went on is read once more when it has ended.
-  const { refetch } = list;
-  useEffect(() => {
-    if (!live) void refetch();
-  }, [live, refetch]);
+  useRefetchOn(list.refetch, String(bulk.finishedAt));
   const showError = useErrorToast();
   const stop = useMutation(
     trpc.bulk.stop.mutationOptions({
