@@ -74,7 +74,7 @@ test("a schedule fires by itself, is paused, run by hand and resumed without lea
 }) => {
   await open(page, "/schedules?q=bell");
   const schedule = item(page, "Every 2 seconds").first();
-  await expect(schedule.getByText("succeeded")).toBeVisible({ timeout: 15_000 });
+  await expect(schedule.getByText("succeeded")).toBeVisible();
 
   await schedule.getByRole("button", { name: "Pause Bell, schedule 1" }).click();
   await expect(schedule.getByText("paused", { exact: true })).toBeVisible();
@@ -86,7 +86,7 @@ test("a schedule fires by itself, is paused, run by hand and resumed without lea
   await schedule.getByRole("button", { name: "Run Bell, schedule 1 now" }).dblclick();
   await expect(page.getByText(/^Run #\d+ was started$/).first()).toBeVisible();
   // Two more ticks pass, and nothing but the hand has started a run, once.
-  await expect.poll(() => Date.now() - pausedAt, { timeout: 15_000 }).toBeGreaterThan(4_000);
+  await expect.poll(() => Date.now() - pausedAt).toBeGreaterThan(4_000);
   const during = await runsOf(bell);
   expect(byTick(during)).toHaveLength(byTick(before).length);
   expect(byHand(during)).toHaveLength(byHand(before).length + 1);
@@ -94,7 +94,7 @@ test("a schedule fires by itself, is paused, run by hand and resumed without lea
   await schedule.getByRole("button", { name: "Resume Bell, schedule 1" }).click();
   await expect(schedule.getByRole("button", { name: "Pause Bell, schedule 1" })).toBeVisible();
   await expect
-    .poll(async () => byTick(await runsOf(bell)).length, { timeout: 15_000 })
+    .poll(async () => byTick(await runsOf(bell)).length)
     .toBeGreaterThan(byTick(before).length);
   expect(new URL(page.url()).pathname).toBe("/schedules");
 });
