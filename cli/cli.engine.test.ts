@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Product, removeHome, startProduct } from "../test/product.ts";
 import { createApi } from "./api.ts";
 import { execute } from "./execute.ts";
@@ -396,11 +396,15 @@ describe("idem runs", () => {
     await write("long.yaml", "id: long\ntasks:\n  a: { type: wait, duration: 1h }\n");
     await json(0, "flow", "push", "long.yaml");
     const run = await json(0, "run", "long");
+    const stateOf = async () => (await json(0, "runs", "show", run.id)).state;
+    await expect.poll(stateOf, { timeout: 15_000 }).toBe("running");
     const waiting = json(1, "rerun", "999999", "--wait");
+    // Durations of what runs come from the server's clock, not from the one here.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_200_000 });
+    const row = (await idem("runs", "ls", "--flow", "long").finally(vi.useRealTimers)).stdout;
+    expect(row).toMatch(new RegExp(`^${run.id} .* ([0-9.]+ s|[0-9]+ min [0-9]+ s) `, "m"));
     await json(0, "runs", "cancel", run.id, "--reason", "enough");
-    await expect
-      .poll(async () => (await json(0, "runs", "show", run.id)).state, { timeout: 15_000 })
-      .toBe("cancelled");
+    await expect.poll(stateOf, { timeout: 15_000 }).toBe("cancelled");
     expect((await waiting).error.code).toBe("NOT_FOUND");
     expect((await json(1, "runs", "cancel", run.id)).error.code).toBe("ALREADY_ENDED");
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { execute } from "./execute.ts";
@@ -46,13 +47,33 @@ describe("wrong usage", () => {
     expect(code).toBe(2);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({
-      error: { code: "USAGE", message: "Unknown option '--bogus'.", fix: "See idem --help." },
+      error: {
+        code: "USAGE",
+        message: "Unknown option '--bogus'.",
+        fix: "See idem runs ls --help.",
+      },
     });
   });
 
   it("exits 2 when IDEM_URL is no address", async () => {
     expect((await idem(["runs", "ls"], { IDEM_URL: "nonsense" })).code).toBe(2);
   });
+});
+
+it.each([
+  { args: ["bogus"], help: "idem" },
+  { args: ["runs"], help: "idem runs" },
+  { args: ["runs", "bogus"], help: "idem runs" },
+  { args: ["backfill", "pause"], help: "idem backfill pause" },
+  { args: ["runs", "logs", "1", "--attempt", "1"], help: "idem runs logs" },
+])("points to the help of $help", async ({ args, help }) => {
+  expect((await idem(args)).stderr).toContain(` See ${help} --help.\n`);
+});
+
+it("tells its version", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const { code, stdout } = await idem(["--version"]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
 });
 
 it("exits 0 on --help", async () => {

@@ -36,12 +36,6 @@ export async function execute({ args, env, cwd, streams }: Invocation): Promise<
 }
 
 function understand(error: unknown, env: Invocation["env"]): Failure {
-  if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, "");
-    const text = message.startsWith("(") ? "a command is missing" : message.replace(/\.$/, "");
-    const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-    return new Failure("USAGE", sentence, { fix: "See idem --help." });
-  }
   if (error instanceof Failure) return error;
   return toFailure(error, apiSettings(env).url);
 }

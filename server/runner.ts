@@ -1,10 +1,10 @@
 /** A runner process: takes ready tasks and executes them. */
-import { existsSync, readFileSync } from "node:fs";
 import { AppError } from "./core/errors.ts";
 import { Runner } from "./engine/runner.ts";
 import { readRunnerSettings } from "./engine/settings.ts";
 import { log } from "./log.ts";
 import { stopWithSupervisor, tellSupervisor } from "./start/lifecycle.ts";
+import { readVersion } from "./version.ts";
 
 /** Besides drain and hand-back: closing connections. */
 const CLOSE_LIMIT_MS = 4_000;
@@ -28,15 +28,6 @@ async function main(): Promise<void> {
   log.info({ runner: runner.id, slots: settings.slots }, `Runner ${settings.name} is up`);
   stopWithSupervisor(() => runner.stop(), settings.drainMs + 2 * CLOSE_LIMIT_MS);
   tellSupervisor({ type: "ready" });
-}
-
-function readVersion(): string {
-  // One folder up from the sources as from the bundle; a bundle elsewhere has none.
-  const path = new URL("../package.json", import.meta.url);
-  if (!existsSync(path)) return "unknown";
-  const file: unknown = JSON.parse(readFileSync(path, "utf8"));
-  const version = typeof file === "object" && file !== null && "version" in file && file.version;
-  return typeof version === "string" ? version : "unknown";
 }
 
 main().catch((error: unknown) => {

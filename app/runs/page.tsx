@@ -20,5 +20,5 @@ export default async function Page({ searchParams }: PageProps<"/runs">) {
     limit: RUNS_PER_PAGE,
     ...(before === null ? {} : { cursor: before }),
   });
-  return <RunsPage initial={{ page, query, before, now: new Date().toISOString() }} />;
+  return <RunsPage initial={{ page, query, before }} />;
 }

@@ -142,6 +142,7 @@ async function show({ api, output }: CommandContext, bulk: BulkView): Promise<vo
     const rows = items.map((item) => [
       item.run,
       item.flow,
+      item.interval === null ? "" : `[${item.interval.start}, ${item.interval.end})`,
       item.state,
       item.newRun ?? "",
       item.message ?? "",
@@ -151,7 +152,7 @@ async function show({ api, output }: CommandContext, bulk: BulkView): Promise<vo
       `of ${JSON.stringify(bulk.filter)}`,
       `${done} done, ${skipped} skipped, ${failed} failed, ${pending} to do`,
       "",
-      table(["RUN", "FLOW", "STATE", "NEW RUN", "WHY"], rows),
+      table(["RUN", "FLOW", "INTERVAL", "STATE", "NEW RUN", "WHY"], rows),
     ].join("\n");
   });
 }

@@ -105,5 +105,6 @@ function poolTable(pools: readonly PoolView[]): string {
 
 function fullText(full: Saturation | null): string {
   if (full === null) return "";
-  return `${Math.round(full.share * 100)}% of the last ${Math.max(1, Math.round(full.ofMs / 60_000))} min`;
+  const minutes = Math.max(1, Math.round(full.ofMs / 60_000));
+  return `${Math.round(full.share * 100)}% of the last ${minutes === 1 ? "minute" : `${minutes} min`}`;
 }

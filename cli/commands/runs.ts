@@ -63,12 +63,11 @@ async function listRuns(
     ...(cursor === undefined ? {} : { cursor }),
   });
   output.result({ items: page.items.map(summaryJson), next: page.next }, () => {
-    const now = new Date().toISOString();
     const rows = page.items.map((run) => [
       run.id,
       `${run.flow} r${run.revision}`,
       run.state,
-      duration(run.startedAt, run.finishedAt, now),
+      duration(run.startedAt, run.finishedAt, page.now),
       run.createdAt,
       run.firstError === null ? "" : `${run.firstError.task}: ${run.firstError.message}`,
     ]);

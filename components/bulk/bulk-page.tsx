@@ -12,7 +12,7 @@ import { useErrorToast } from "#components/shell/error-text.ts";
 import { Page, PageHeader } from "#components/shell/page.tsx";
 import { isNotLoaded, StaleNotice } from "#components/shell/stale-notice.tsx";
 import { useRefetchOn } from "#components/shell/use-refetch-on.ts";
-import { Duration, Time, useNumberText } from "#components/time/time.tsx";
+import { Duration, Interval, Time, useNumberText } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -250,6 +250,14 @@ function Item({ item, kind }: { item: BulkItemView; kind: BulkKind }) {
         <Link href={`/runs/${item.run}`} className="hover:underline">
           {item.flowName ?? item.flow} <span className="text-faint">#{item.run}</span>
         </Link>
+        {item.interval === null ? null : (
+          <Interval
+            start={item.interval.start}
+            end={item.interval.end}
+            flowZone={item.timezone}
+            className="block truncate text-muted text-xs"
+          />
+        )}
       </span>
       <span className="min-w-0 text-muted max-md:justify-self-end">
         {item.newRun === null ? null : (

@@ -6,19 +6,34 @@ import { StatusIcon } from "#components/status/status.tsx";
 import { TaskProgress } from "#components/status/task-progress.tsx";
 import { LiveDuration } from "#components/time/time.tsx";
 import { Panel } from "#components/ui/panel.tsx";
+import type { OverviewView } from "#server/core/overview.ts";
 import type { RunSummary } from "#server/core/run/view.ts";
 
-/** Queued and running, newest first, with how far each is. */
+/** Running and queued, with how far each is. */
 export function ActiveRuns({
   runs,
+  counts,
   serverNow,
 }: {
+  /** The first of them. */
   runs: readonly RunSummary[];
+  counts: OverviewView["activeCounts"];
   serverNow: string;
 }) {
   const t = useTranslations();
+  const isPart = runs.length < counts.running + counts.queued;
   return (
-    <Panel title={t("home.active")} count={runs.length === 0 ? undefined : runs.length}>
+    <Panel
+      title={t("home.active")}
+      count={runs.length === 0 || isPart ? undefined : runs.length}
+      aside={
+        isPart ? (
+          <Link href="/runs?state=running,queued" className="text-accent hover:underline">
+            {t("home.allActive")}
+          </Link>
+        ) : undefined
+      }
+    >
       {runs.length === 0 ? (
         <p className="px-3 py-6 text-center text-muted text-sm">{t("home.noActive")}</p>
       ) : (

@@ -42,7 +42,11 @@ export function HomePage({ initial }: { initial: OverviewView }) {
             serverNow={overview.now}
           />
           <div className="grid gap-4">
-            <ActiveRuns runs={overview.active} serverNow={overview.now} />
+            <ActiveRuns
+              runs={overview.active}
+              counts={overview.activeCounts}
+              serverNow={overview.now}
+            />
             <ActiveBackfills />
             <NextTicksPanel ticks={overview.nextTicks} serverNow={overview.now} />
             <HealthPanel overview={overview} />

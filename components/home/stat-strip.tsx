@@ -43,22 +43,30 @@ export function StatStrip({ overview }: { overview: OverviewView }) {
   const alive = runners.filter((runner) => runner.state === "active");
   const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
   const busy = alive.reduce((sum, runner) => sum + runner.running, 0);
-  const failures = overview.failureCount >= CAP ? `${number(CAP)}+` : number(overview.failureCount);
+  const upTo = (count: number) => (count >= CAP ? `${number(CAP)}+` : number(count));
+  const { activeCounts } = overview;
   return (
     <div className="grid gap-3">
       <div className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border bg-line lg:grid-cols-4">
         <Stat
           label={t("failed")}
-          value={failures}
+          value={upTo(overview.failureCount)}
           hint={t("ofRuns", { count: overview.runCount24h })}
           href="/runs?state=failed"
           alarming={overview.failureCount > 0}
         />
         <Stat
           label={t("running")}
-          value={number(overview.active.length)}
-          hint={t("tasksRunning", { count: queue.running })}
-          href="/runs?state=running,queued"
+          value={upTo(activeCounts.running)}
+          hint={
+            activeCounts.queued === 0
+              ? t("tasksRunning", { count: queue.running })
+              : t("tasksRunningQueued", {
+                  count: queue.running,
+                  queued: upTo(activeCounts.queued),
+                })
+          }
+          href="/runs?state=running"
         />
         <Stat
           label={t("queue")}

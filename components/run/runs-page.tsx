@@ -17,9 +17,8 @@ import { Button, ButtonLink } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import type { Page as ListPage } from "#server/core/page.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { RunSummary } from "#server/core/run/view.ts";
+import type { RunList, RunSummary } from "#server/core/run/view.ts";
 import {
   isFiltered,
   parseBefore,
@@ -49,10 +48,9 @@ const place = {
 
 /** What the server rendered, and for which address. */
 export interface InitialRuns {
-  page: ListPage<RunSummary>;
+  page: RunList;
   query: RunQuery;
   before: string | null;
-  now: string;
 }
 
 /** All runs, newest first, filtered by the address. Rows keep their places while they live on. */
@@ -67,7 +65,7 @@ export function RunsPage({ initial }: { initial: InitialRuns }) {
   const filter = useMemo(() => runFilterOf(query), [query]);
   const known = before === initial.before && queryText === JSON.stringify(initial.query);
   const list = useRunList(filter, before, known ? initial.page : undefined);
-  const now = usePageTime(initial.now);
+  const now = usePageTime(initial.page.now);
   const [rerun, setRerun] = useState<RunSummary | null>(null);
 
   useRowKeys();

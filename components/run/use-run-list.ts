@@ -3,9 +3,8 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTRPC, useTRPCClient } from "#components/shell/api.tsx";
 import { type RunChange, useRunChanges } from "#components/shell/live.tsx";
-import type { Page } from "#server/core/page.ts";
 import { isRunEnded } from "#server/core/run/states.ts";
-import type { RunFilter, RunSummary } from "#server/core/run/view.ts";
+import type { RunFilter, RunList } from "#server/core/run/view.ts";
 import { RUNS_PER_PAGE } from "./runs-per-page.ts";
 
 /** Least time between two looks at rows that changed, in milliseconds. */
@@ -18,11 +17,7 @@ const AGAIN_MS = 2_000;
  * come nor go until the list is asked for anew. What came since is counted.
  * @param initial the page as the server rendered it, for the same filter and cursor
  */
-export function useRunList(
-  filter: RunFilter,
-  cursor: string | null,
-  initial: Page<RunSummary> | undefined,
-) {
+export function useRunList(filter: RunFilter, cursor: string | null, initial: RunList | undefined) {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const queryClient = useQueryClient();

@@ -62,6 +62,12 @@ it("has a sentence and a way out for every code of an error", () => {
   }
 });
 
+it("names the last minute without its number", () => {
+  const t = createTranslator({ locale: "en", messages: en });
+  const window = (minutes: number) => t("queue.window.minutes", { minutes });
+  expect([window(1), window(5)]).toEqual(["the last minute", "the last 5 minutes"]);
+});
+
 describe.each(areas)("%s", (area) => {
   const english = new Map(leaves(read("en", area)));
   const korean = new Map(leaves(read("ko", area)));

@@ -8,8 +8,10 @@ export interface OverviewView {
   failures: RunSummary[];
   /** How many failed in the last 24 hours, counted up to 1,000. */
   failureCount: number;
-  /** Queued and running, newest first, at most 20. */
+  /** Running ones, then queued ones, each newest first; at most 20. */
   active: RunSummary[];
+  /** How many runs are running and queued, each counted up to 1,000. */
+  activeCounts: { running: number; queued: number };
   queue: { ready: number; running: number; retryWait: number; oldestReadyAt: string | null };
   runners: RunnerView[];
   flowCount: number;

@@ -1,7 +1,9 @@
+import type { Pool } from "pg";
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import type { OverviewView } from "#server/core/overview.ts";
+import type { RunState } from "#server/core/run/states.ts";
 import { readQueue } from "#server/db/run/overview.ts";
-import { listRecentFailures, listRuns } from "#server/db/run/run-views.ts";
+import { countActiveRuns, listRecentFailures, listRuns } from "#server/db/run/run-views.ts";
 import { countTroubledSchedules, listNextTicks } from "#server/db/schedule/schedule-views.ts";
 import type { Deps } from "./deps.ts";
 import { countBrokenSources } from "./flows/read.ts";
@@ -9,6 +11,10 @@ import { listRunners } from "./runners/read.ts";
 
 /** Ticks to come that are shown. */
 const nextTickCount = 5;
+/** Live runs that are shown. */
+const activeCount = 20;
+/** Up to here they are counted. */
+const activeLimit = 1_000;
 
 /** What someone sees first in the morning: failures, what runs now, whether anything can run. */
 export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewView> {
@@ -16,7 +22,7 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
   const [failures, active, queue, runners, flowCount, brokenSources, schedules] = await Promise.all(
     [
       listRecentFailures(deps.pool, 20),
-      listRuns(deps.pool, { state: ["queued", "running"] }, null, 20),
+      readActive(deps.pool),
       readQueue(deps.pool),
       listRunners(deps, actor),
       deps.prisma.flow.count({ where: { archivedAt: null, latestRevisionId: { not: null } } }),
@@ -29,7 +35,7 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
   return {
     failures: failures.runs,
     failureCount: failures.count,
-    active,
+    ...active,
     queue: counts,
     runners,
     flowCount,
@@ -39,4 +45,15 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
     troubledSchedules,
     now,
   };
+}
+
+/** Runs that run come first: with many queued ones they would be pushed off the list. */
+async function readActive(pool: Pool): Promise<Pick<OverviewView, "active" | "activeCounts">> {
+  const newest = (state: RunState) => listRuns(pool, { state: [state] }, null, activeCount);
+  const [running, queued, activeCounts] = await Promise.all([
+    newest("running"),
+    newest("queued"),
+    countActiveRuns(pool, activeLimit),
+  ]);
+  return { active: [...running, ...queued].slice(0, activeCount), activeCounts };
 }

@@ -1,7 +1,7 @@
 /** Bulk actions: what people and programs see of reruns and cancellations of many runs at once. */
 import { BACKFILL_PRIORITY } from "../backfill/states.ts";
 import type { Page } from "../page.ts";
-import type { RunFilter } from "./view.ts";
+import type { IntervalView, RunFilter } from "./view.ts";
 
 /** Most runs that one bulk action acts upon. */
 export const MAX_BULK_RUNS = 10_000;
@@ -56,6 +56,8 @@ export interface BulkItemView {
   run: string;
   flow: string;
   flowName: string | null;
+  interval: IntervalView | null;
+  timezone: string;
   state: BulkState;
   /** The rerun that was made. */
   newRun: string | null;

@@ -4,6 +4,7 @@
  */
 import type { Json, ParamSchema, SourceFormat } from "../flow/spec.ts";
 import type { GraphView } from "../flow/view.ts";
+import type { Page } from "../page.ts";
 import type { Certificate } from "./rerun-view.ts";
 import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "./states.ts";
 
@@ -49,6 +50,12 @@ export interface RunSummary {
   /** True when the run succeeded but at least one task needed more than one attempt. */
   recovered: boolean;
   taskCounts: TaskStateCounts;
+}
+
+/** A page of a list of runs, newest first. */
+export interface RunList extends Page<RunSummary> {
+  /** Database time when this was read; the clock that durations of live runs count from. */
+  now: string;
 }
 
 /** Why a task that has not ended does not run: only what is known, in a closed vocabulary. */

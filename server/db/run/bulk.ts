@@ -225,6 +225,12 @@ export async function listBulks(
   return readBulks(sql, where, [before, limit]);
 }
 
+interface ItemRow extends Omit<BulkItemView, "interval" | "endedAt"> {
+  start: Date | null;
+  end: Date | null;
+  endedAt: Date | null;
+}
+
 /**
  * Items by run, newest run first.
  * @param before only runs older than this id (exclusive)
@@ -236,14 +242,21 @@ export async function listItems(
   before: string | null,
   limit: number,
 ): Promise<BulkItemView[]> {
-  const result = await sql.query<Omit<BulkItemView, "endedAt"> & { endedAt: Date | null }>(
-    `select i.run_id as run, r.flow_id as flow, f.name as "flowName", i.state,
-            i.new_run_id as "newRun", i.code, i.message, i.ended_at as "endedAt"
+  const result = await sql.query<ItemRow>(
+    `select i.run_id as run, r.flow_id as flow, f.name as "flowName",
+            r.interval_start as start, r.interval_end as end, r.timezone, i.state, i.new_run_id as "newRun", i.code, i.message, i.ended_at as "endedAt"
        from bulk_item i join run r on r.id = i.run_id join flow f on f.id = r.flow_id
       where i.bulk_id = $1 and i.state = any($2::bulk_state[])
         and ($3::bigint is null or i.run_id < $3)
       order by i.run_id desc limit $4`,
     [id, states, before, limit],
   );
-  return result.rows.map((row) => ({ ...row, endedAt: iso(row.endedAt) }));
+  return result.rows.map(({ start, end, endedAt, ...row }) => ({
+    ...row,
+    interval:
+      start === null || end === null
+        ? null
+        : { start: start.toISOString(), end: end.toISOString() },
+    endedAt: iso(endedAt),
+  }));
 }

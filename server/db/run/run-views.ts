@@ -173,6 +173,22 @@ export async function listRecentFailures(
   return { runs: await withCounts(sql, result.rows), count: count.rows[0]?.n ?? 0 };
 }
 
+/** Runs that run and runs that are queued, each counted up to `limit`. */
+export async function countActiveRuns(
+  sql: Queryable,
+  limit: number,
+): Promise<{ running: number; queued: number }> {
+  const upTo = (state: RunState) =>
+    `(select count(*)::int from (select from run where state = '${state}' limit $1) q)`;
+  const result = await sql.query<{ running: number; queued: number }>(
+    `select ${upTo("running")} as running, ${upTo("queued")} as queued`,
+    [limit],
+  );
+  const row = result.rows[0];
+  if (row === undefined) throw new Error("an aggregate without a row");
+  return row;
+}
+
 /** The newest runs of each flow, at most `limit` of each, newest first. */
 export async function listLastRuns(
   sql: Queryable,

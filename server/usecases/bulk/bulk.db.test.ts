@@ -120,6 +120,21 @@ describe("rerunning many runs", () => {
     expect(all.items).toHaveLength(45);
   });
 
+  it("says of which interval each run is", async () => {
+    await store(pair);
+    const interval = { start: "2026-03-01T15:00:00.000Z", end: "2026-03-02T15:00:00.000Z" };
+    const common = { flow, timezone: "Asia/Seoul" };
+    for (const given of [{ interval }, {}]) {
+      const input = { ...common, ...given, idempotencyKey: randomUUID() };
+      await createRun(deps, operator, createRunInput.parse(input));
+    }
+    const { id } = await startBulk(deps, operator, await order("cancel"));
+    expect(await items(id)).toMatchObject([
+      { interval: null },
+      { interval, timezone: "Asia/Seoul" },
+    ]);
+  });
+
   it("acts once whoever works, however often the order is sent", async () => {
     await failedRuns(30);
     const input = await order("rerun");

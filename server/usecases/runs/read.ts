@@ -2,7 +2,6 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { sha256Hex } from "#server/core/flow/canonical.ts";
 import { graphView } from "#server/core/flow/graph/graph-view.ts";
-import type { Page } from "#server/core/page.ts";
 import type { AttemptView } from "#server/core/run/attempt-view.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
@@ -11,8 +10,10 @@ import type {
   RunDetail,
   RunEventView,
   RunFilter,
+  RunList,
   RunSummary,
 } from "#server/core/run/view.ts";
+import { readNow } from "#server/db/clock.ts";
 import { listCalledRuns } from "#server/db/run/calls.ts";
 import { findItem, listItems } from "#server/db/run/fan-out.ts";
 import {
@@ -28,15 +29,18 @@ import { iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { ItemsInput, ListRunsInput, TaskRef } from "./inputs.ts";
 
-export async function listRuns(
-  deps: Deps,
-  actor: Actor,
-  input: ListRunsInput,
-): Promise<Page<RunSummary>> {
+export async function listRuns(deps: Deps, actor: Actor, input: ListRunsInput): Promise<RunList> {
   authorise(actor, "run:read");
-  const rows = await selectRuns(deps.pool, input.filter, input.cursor ?? null, input.limit + 1);
+  const [rows, now] = await Promise.all([
+    selectRuns(deps.pool, input.filter, input.cursor ?? null, input.limit + 1),
+    readNow(deps.pool),
+  ]);
   const items = rows.slice(0, input.limit);
-  return { items, next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null };
+  return {
+    items,
+    next: rows.length > input.limit ? (items.at(-1)?.id ?? null) : null,
+    now: now.toISOString(),
+  };
 }
 
 /** How many matching runs have come since a list was read, counted up to 100. */
