@@ -37,6 +37,9 @@ export function RunManifest({ run }: { run: RunDetail }) {
       className="grid min-h-0 flex-1 content-start items-start gap-4 overflow-y-auto lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
     >
       <Panel title={t("canonical")} aside={<CopyButton text={manifest.text} label={t("copy")} />}>
+        {manifest.hidden ? (
+          <p className="border-b px-3 py-2 text-muted text-xs">{t("hidden")}</p>
+        ) : null}
         <pre className="max-h-[32rem] overflow-auto whitespace-pre-wrap break-all p-3 text-xs leading-5">
           {pretty(manifest.text)}
         </pre>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Panel } from "#components/ui/panel.tsx";
 import { Segments } from "#components/ui/segments.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import { hideWriteOnly, keepHidden } from "#server/core/flow/params/write-only.ts";
 import type { RunDraft } from "#server/core/run/view.ts";
 import { ParamForm } from "./param-form.tsx";
 import { parseParams, writeParams } from "./params-text.ts";
@@ -22,11 +23,17 @@ export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }
   const t = useTranslations("runForm");
   const [mode, setMode] = useState<(typeof modes)[number]>("form");
   const [text, setText] = useState("");
+  /** The values that the text was written from, and how it shows them. */
+  const [written, setWritten] = useState({ seen: form.params, real: form.params });
   const [problem, setProblem] = useState<string | null>(null);
   const none = Object.keys(draft.schemas).length === 0;
 
   const switchTo = (next: (typeof modes)[number]) => {
-    if (next === "json") setText(writeParams(form.params));
+    if (next === "json") {
+      const seen = hideWriteOnly(draft.schemas, form.params);
+      setWritten({ seen, real: form.params });
+      setText(writeParams(seen));
+    }
     setMode(next);
   };
   const onText = (next: string, line: number | null) => {
@@ -34,7 +41,7 @@ export function ParamSection({ form, draft }: { form: RunForm; draft: RunDraft }
     form.setUnreadable(!parsed.ok);
     if (parsed.ok) {
       setProblem(null);
-      form.setParams(parsed.values);
+      form.setParams(keepHidden(parsed.values, written.seen, written.real));
     } else if (parsed.reason === "shape") {
       setProblem(t("jsonShape"));
     } else {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HIDDEN } from "#server/core/flow/params/write-only.ts";
 import { compareManifests, compareTasks, type TaskOfRun } from "./compare.ts";
 
 const task = (id: string, ms: number | null, over: Partial<TaskOfRun> = {}): TaskOfRun => ({
@@ -50,9 +51,24 @@ describe("compareTasks", () => {
 });
 
 it("finds what differs between manifests, parameter by parameter", () => {
-  const text = (day: string) => JSON.stringify({ flow: "f", params: { day, station: "seattle" } });
-  expect(compareManifests(text("a"), text("a"))).toEqual([]);
-  expect(compareManifests(text("a"), text("b"))).toEqual([
+  const source = (day: string) => ({
+    manifestText: JSON.stringify({ flow: "f", params: { day, station: "seattle" } }),
+    schemas: null,
+  });
+  expect(compareManifests(source("a"), source("a"))).toEqual([]);
+  expect(compareManifests(source("a"), source("b"))).toEqual([
     { path: "/params/day", before: "a", after: "b" },
+  ]);
+});
+
+it("does not show what stands inside of a hidden value, nor that a key of it is escaped", () => {
+  const schemas = { login: { type: "object", writeOnly: true } };
+  const source = (key: string) => ({
+    manifestText: JSON.stringify({ params: { login: { "a/b~c": key }, "x/y": key.length } }),
+    schemas,
+  });
+  expect(compareManifests(source("s3cr3t"), source("other"))).toEqual([
+    { path: "/params/login/a~1b~0c", before: HIDDEN, after: HIDDEN },
+    { path: "/params/x~1y", before: 6, after: 5 },
   ]);
 });

@@ -1,5 +1,6 @@
 /** Two runs side by side: what determined them, and how their tasks went. */
 import { diffJson } from "#server/core/flow/diff.ts";
+import { hideWriteOnly, type ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { SpecChange } from "../flow/view.ts";
 import type { TaskState } from "./states.ts";
@@ -44,9 +45,41 @@ export interface TaskOfRun {
   finishedAt: string | null;
 }
 
-/** How the manifests of two runs differ, from what determined the first to what determined the second. */
-export function compareManifests(a: string, b: string): SpecChange[] {
-  return diffJson(JSON.parse(a) as Json, JSON.parse(b) as Json);
+/** A stored manifest, and the schemas of its parameters when one of them hides values. */
+export interface ManifestSource {
+  manifestText: string;
+  schemas: ParamSchemas | null;
+}
+
+/** A manifest as it may be shown: what its parameters hide is hidden. */
+export function shownManifest({ manifestText, schemas }: ManifestSource): Json {
+  const manifest = JSON.parse(manifestText) as { params: Record<string, Json> };
+  return { ...manifest, params: hideWriteOnly(schemas, manifest.params) };
+}
+
+/**
+ * How the manifests of two runs differ, from what determined the first to what determined the second.
+ * Values that are hidden are compared too, but do not show.
+ */
+export function compareManifests(a: ManifestSource, b: ManifestSource): SpecChange[] {
+  const [before, after] = [shownManifest(a), shownManifest(b)];
+  const changes = diffJson(JSON.parse(a.manifestText) as Json, JSON.parse(b.manifestText) as Json);
+  return changes.map((change) => ({
+    path: change.path,
+    ...(change.before === undefined ? {} : { before: seenAt(before, change.path) }),
+    ...(change.after === undefined ? {} : { after: seenAt(after, change.path) }),
+  }));
+}
+
+/** The value at a JSON pointer; HIDDEN when it stands inside of one that is hidden. */
+function seenAt(root: Json, pointer: string): Json {
+  let here = root;
+  for (const key of pointer.split("/").slice(1)) {
+    if (typeof here !== "object" || here === null) return here;
+    const name = key.replaceAll("~1", "/").replaceAll("~0", "~");
+    here = (here as { [key: string]: Json })[name] ?? null;
+  }
+  return here;
 }
 
 /** Every task of either run once: those of `b` in their order, then those that only `a` has. */

@@ -179,10 +179,12 @@ export interface RunDraft {
 }
 
 export interface ManifestView {
-  /** Canonical JSON, byte for byte as hashed. */
+  /** Canonical JSON, byte for byte as hashed unless values are hidden. */
   text: string;
+  /** True when values of parameters that are `writeOnly` are hidden in the text. */
+  hidden: boolean;
   identity: string;
-  /** SHA-256 of `text`, computed when read: equal to `identity`, or the store is damaged. */
+  /** SHA-256 of the stored text, computed when read: equal to `identity`, or the store is damaged. */
   recomputed: string;
   runsWithSameIdentity: { id: string; state: RunState; createdAt: string }[];
 }

@@ -1,4 +1,6 @@
 /** Backfills as pages and programs see them. Counts are taken from the rows each time. */
+
+import { hideWriteOnly, type ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import { PACE_ROWS } from "../../core/backfill/progress.ts";
 import type { BackfillRequest } from "../../core/backfill/request.ts";
 import {
@@ -18,6 +20,7 @@ import type {
 import { type WindowState, whyRowWaits } from "../../core/backfill/wait.ts";
 import type { Json } from "../../core/flow/spec.ts";
 import type { FirstError } from "../../core/run/view.ts";
+import { hidingSchemas } from "../flow/hidden-params.ts";
 import { iso, type Queryable } from "../sql.ts";
 
 export interface BackfillViewRow {
@@ -30,6 +33,8 @@ export interface BackfillViewRow {
   request: BackfillRequest;
   planHash: string;
   params: Record<string, Json>;
+  /** Those of the parameters, when one of them hides values; else null. */
+  schemas: ParamSchemas | null;
   rangeStart: Date | null;
   rangeEnd: Date | null;
   timezone: string;
@@ -70,7 +75,7 @@ export async function listBackfills(
   const result = await sql.query<BackfillViewRow>(
     `select b.id, b.flow_id as "flowId", f.name as "flowName", v.number as revision,
             l.number as "latestRevision", b.state, b.request - 'spans' - 'sets' as request,
-            b.plan_hash as "planHash", b.params, b.range_start as "rangeStart",
+            b.plan_hash as "planHash", b.params, ${hidingSchemas("v")} as schemas, b.range_start as "rangeStart",
             b.range_end as "rangeEnd", b.timezone, b.concurrency, b.canary,
             b.stop_after as "stopAfter", b.total, counts.body as counts, pace.body as pace, b.pause,
             b.reason, b.created_by as "createdBy", b.created_at as "createdAt",
@@ -131,6 +136,7 @@ interface RowOfLedger {
   start: Date | null;
   end: Date | null;
   params: Record<string, Json> | null;
+  schemas: ParamSchemas | null;
   chosen: boolean;
   reason: ReasonKind;
   reasonRun: string | null;
@@ -217,12 +223,14 @@ export async function listBackfillRows(
   limit: number,
 ): Promise<BackfillRowView[]> {
   const result = await sql.query<RowOfLedger>(
-    `select w.ordinal, w.interval_start as start, w.interval_end as end, w.params, w.chosen, w.reason,
+    `select w.ordinal, w.interval_start as start, w.interval_end as end, w.params,
+            ${hidingSchemas("v")} as schemas, w.chosen, w.reason,
             w.reason_run_id as "reasonRun", w.guarded, w.state, w.run_id as run, w.tries,
             w.ended_at as "endedAt", w.problem,
             case when w.state in ('failed', 'cancelled') then r.first_error end as "firstError",
             case when w.state = 'waiting' and b.started_at is not null then ${LIVE_RUN} end as "liveRun"
-       from backfill_row w join backfill b on b.id = w.backfill_id left join run r on r.id = w.run_id
+       from backfill_row w join backfill b on b.id = w.backfill_id
+       join revision v on v.id = b.revision_id left join run r on r.id = w.run_id
       where w.backfill_id = $1 and w.ordinal > $2
         and ($3::text[] is null or w.state = any($3::backfill_row_state[]))
       order by w.ordinal limit $4`,
@@ -236,7 +244,7 @@ export async function listBackfillRows(
       row.start === null || row.end === null
         ? null
         : { start: row.start.toISOString(), end: row.end.toISOString() },
-    params: row.params,
+    params: row.params === null ? null : hideWriteOnly(row.schemas, row.params),
     decision: row.chosen ? "run" : "skip",
     reason: { kind: row.reason, run: row.reasonRun },
     guarded: row.guarded,

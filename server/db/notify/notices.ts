@@ -2,8 +2,11 @@
  * Notices: what people are told about, and incidents, which keep it to one notice for each flow and
  * interval. Writers run inside the transaction of what happened, so that neither is without the other.
  */
+
 import type { PoolClient } from "pg";
+import { hideWriteOnly, type ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import type { Inbox, NoticeDetail, NoticeEvent, NoticeView } from "../../core/notify/view.ts";
+import { hidingSchemas } from "../flow/hidden-params.ts";
 import type { Queryable } from "../sql.ts";
 
 /** What runs of one incident have in common: their interval, or without one their parameters. */
@@ -223,8 +226,7 @@ const NOTICE = `n.id, n.event, n.at, n.read_at is not null as read, n.flow_id as
   case when r.id is not null then json_build_object(
     'id', r.id::text, 'state', r.state, 'timezone', r.timezone, 'params', r.params,
     'firstError', r.first_error, 'start', r.interval_start, 'end', r.interval_end,
-    'secrets', coalesce((select json_agg(p.key) from jsonb_each(v.spec -> 'params') p
-                          where p.value -> 'writeOnly' = 'true'), '[]')) end as run`;
+    'schemas', ${hidingSchemas("v")}) end as run`;
 const NOTICES = `notice n left join flow f on f.id = n.flow_id left join run r on r.id = n.run_id
   left join revision v on v.id = r.revision_id left join incident i on i.id = n.incident_id`;
 
@@ -234,28 +236,21 @@ interface RawNotice extends Omit<NoticeView, "at" | "run"> {
     | (Omit<NonNullable<NoticeView["run"]>, "interval"> & {
         start: string | null;
         end: string | null;
-        secrets: string[];
+        schemas: ParamSchemas | null;
       })
     | null;
 }
 
-/** What stands for the value of a parameter that its flow marks as `writeOnly`. */
-const MASK = "••••••";
-
 function readNotice({ at, run, ...rest }: RawNotice): NoticeView {
   if (run === null) return { ...rest, at: at.toISOString(), run };
-  const { start, end, secrets, params, ...other } = run;
-  const shown = Object.entries(params).map(([name, value]) => [
-    name,
-    secrets.includes(name) ? MASK : value,
-  ]);
+  const { start, end, schemas, params, ...other } = run;
   const utc = (text: string) => new Date(text).toISOString();
   return {
     ...rest,
     at: at.toISOString(),
     run: {
       ...other,
-      params: Object.fromEntries(shown),
+      params: hideWriteOnly(schemas, params),
       interval: start === null || end === null ? null : { start: utc(start), end: utc(end) },
     },
   };

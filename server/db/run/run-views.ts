@@ -1,6 +1,8 @@
+import { hideWriteOnly, type ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
 import type { FirstError, RunFilter, RunSummary } from "#server/core/run/view.ts";
+import { hidingSchemas } from "../flow/hidden-params.ts";
 import { iso, type Queryable } from "../sql.ts";
 import { shownState } from "./fan-out.ts";
 
@@ -13,6 +15,7 @@ interface SummaryRow {
   state: RunState;
   trigger: RunTrigger;
   params: Record<string, Json>;
+  schemas: ParamSchemas | null;
   intervalStart: Date | null;
   intervalEnd: Date | null;
   timezone: string;
@@ -32,7 +35,7 @@ const summaryColumns = `r.id, r.flow_id as flow, f.name as "flowName", v.number 
   r.timezone, r.parent_id as parent, r.backfill_id as backfill,
   r.rerun_scope as "rerunScope", r.created_by as "createdBy",
   r.created_at as "createdAt", r.started_at as "startedAt", r.finished_at as "finishedAt",
-  r.first_error as "firstError", r.recovered`;
+  r.first_error as "firstError", r.recovered, ${hidingSchemas("v")} as schemas`;
 
 /** The page is picked from `run` alone, by index, before anything is joined to it. */
 const summaryQuery = (page: string) => `select ${summaryColumns}
@@ -40,9 +43,10 @@ const summaryQuery = (page: string) => `select ${summaryColumns}
   order by r.id desc`;
 
 function toSummary(row: SummaryRow, counts: TaskStateCounts): RunSummary {
-  const { intervalStart, intervalEnd, ...rest } = row;
+  const { intervalStart, intervalEnd, schemas, ...rest } = row;
   return {
     ...rest,
+    params: hideWriteOnly(schemas, row.params),
     interval:
       intervalStart === null || intervalEnd === null
         ? null

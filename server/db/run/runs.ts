@@ -1,8 +1,10 @@
 import type { PoolClient } from "pg";
+import type { ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { Certificate, RerunPlanTask } from "#server/core/run/rerun-view.ts";
 import type { RunTrigger, TaskState } from "#server/core/run/states.ts";
 import type { IntervalView } from "#server/core/run/view.ts";
+import { hidingSchemas } from "../flow/hidden-params.ts";
 import type { Queryable } from "../sql.ts";
 import { shownState } from "./fan-out.ts";
 
@@ -340,6 +342,8 @@ export interface RunSourceRow {
   identity: string;
   manifestText: string;
   params: Record<string, Json>;
+  /** Those of its parameters, when one of them hides values; else null. */
+  schemas: ParamSchemas | null;
   intervalStart: Date | null;
   intervalEnd: Date | null;
   timezone: string;
@@ -355,7 +359,7 @@ export async function findRunSources(
 ): Promise<Map<string, RunSourceRow>> {
   const result = await sql.query<RunSourceRow>(
     `select r.id, r.flow_id as "flowId", r.revision_id as "revisionId", v.number as "revisionNumber",
-            v.hash as "revisionHash", r.identity, m.text as "manifestText", r.params,
+            v.hash as "revisionHash", r.identity, m.text as "manifestText", r.params, ${hidingSchemas("v")} as schemas,
             r.interval_start as "intervalStart", r.interval_end as "intervalEnd", r.timezone, r.state,
             r.backfill_id as backfill
        from run r join revision v on v.id = r.revision_id join manifest m on m.identity = r.identity

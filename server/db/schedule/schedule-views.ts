@@ -1,8 +1,11 @@
 /** Schedules as pages show them. */
+
+import type { ParamSchemas } from "#server/core/flow/params/write-only.ts";
 import type { Json, ScheduleSpec } from "#server/core/flow/spec.ts";
 import type { RunState } from "#server/core/run/states.ts";
 import type { FirstError } from "#server/core/run/view.ts";
 import type { MissedTicks, NextTickView, ScheduleEventView } from "#server/core/schedule/view.ts";
+import { hidingSchemas } from "../flow/hidden-params.ts";
 import { iso, type Queryable } from "../sql.ts";
 import type { ScheduleRef } from "./schedules.ts";
 
@@ -10,6 +13,8 @@ export interface ScheduleViewRow extends ScheduleRef {
   flowName: string | null;
   position: number;
   spec: ScheduleSpec;
+  /** Those of the flow's parameters, when one of them hides values; else null. */
+  schemas: ParamSchemas | null;
   archived: boolean;
   nextTick: Date | null;
   pausedAt: Date | null;
@@ -45,6 +50,7 @@ export async function listSchedules(
 ): Promise<ScheduleViewRow[]> {
   const result = await sql.query<ScheduleViewRow>(
     `select s.flow_id as "flowId", s.key, f.name as "flowName", s.position, s.spec,
+            ${hidingSchemas("v")} as schemas,
             f.archived_at is not null as archived, s.next_tick_at as "nextTick",
             s.paused_at as "pausedAt", s.paused_by as "pausedBy", run.body as run,
             event.body as event, missed.body as missed,
@@ -52,7 +58,7 @@ export async function listSchedules(
               where r.flow_id = s.flow_id and r.schedule_key = s.key
                 and r.schedule_key is not null and r.finished_at is null) as open,
             now() as now
-       from schedule s join flow f on f.id = s.flow_id
+       from schedule s join flow f on f.id = s.flow_id join revision v on v.id = s.revision_id
        left join lateral (
          select json_build_object('id', r.id::text, 'tick', r.tick_at, 'state', r.state,
                   'held', r.held and r.finished_at is null, 'finishedAt', r.finished_at,

@@ -47,7 +47,7 @@ export async function getBackfillDraft(
   const schedules = schedulesOf(spec);
   const earlier = from === undefined ? null : await getEarlier(deps, actor, flow, from);
   const picked = calendar === undefined ? null : await pickOf(deps, actor, flow, calendar);
-  const given = picked?.params ?? earlier?.summary.params ?? schedules[0]?.params ?? {};
+  const given = picked?.params ?? earlier?.params ?? schedules[0]?.params ?? {};
   return {
     run: {
       ...run,
@@ -89,6 +89,8 @@ function knownOf({ params }: FlowSpec, values: Params): Params {
 
 interface Earlier {
   summary: BackfillSummary;
+  /** As they were given: unlike a summary, a form also holds what is hidden from view. */
+  params: Params;
   sets: Params[] | null;
   chosen: ChosenIntervals | null;
 }
@@ -96,18 +98,19 @@ interface Earlier {
 async function getEarlier(deps: Deps, actor: Actor, flow: string, id: string): Promise<Earlier> {
   const summary = await getBackfill(deps, actor, { id });
   if (summary.flow !== flow) return noBackfill(id);
-  if (summary.source.kind === "range") return { summary, sets: null, chosen: null };
+  const request = (await findRequest(deps.pool, id)) ?? noBackfill(id);
+  const { params } = request;
+  if (summary.source.kind === "range") return { summary, params, sets: null, chosen: null };
   if (summary.source.kind === "intervals") {
     const cells = (await readCells(deps.pool, id)) ?? noBackfill(id);
     const intervals = intervalsAt(cells.starts ?? [], cells.ends ?? []);
-    return { summary, sets: null, chosen: { intervals, from: { kind: "backfill", id } } };
+    return { summary, params, sets: null, chosen: { intervals, from: { kind: "backfill", id } } };
   }
-  const request = (await findRequest(deps.pool, id)) ?? noBackfill(id);
   const revision = await findRevision(deps.pool, flow, request.revision);
   const { spec } = requireRevision(revision, flow, request.revision);
-  const common = { ...defaultParams(spec.params), ...request.params };
+  const common = { ...defaultParams(spec.params), ...params };
   const sets = (request.sets ?? []).map((set) => differenceOf(set, common));
-  return { summary, sets, chosen: null };
+  return { summary, params, sets, chosen: null };
 }
 
 /** What a set says beyond what all have in common: an optional value that is absent says nothing. */

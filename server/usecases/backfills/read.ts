@@ -11,6 +11,7 @@ import type {
 } from "#server/core/backfill/view.ts";
 import { whyBackfillWaits } from "#server/core/backfill/wait.ts";
 import { AppError } from "#server/core/errors.ts";
+import { hideWriteOnly } from "#server/core/flow/params/write-only.ts";
 import type { Page } from "#server/core/page.ts";
 import {
   type BackfillViewRow,
@@ -142,7 +143,7 @@ function toSummary(row: BackfillViewRow): BackfillSummary {
         ? null
         : { start: row.rangeStart.toISOString(), end: row.rangeEnd.toISOString() },
     timezone: row.timezone,
-    params: row.params,
+    params: hideWriteOnly(row.schemas, row.params),
     order: row.request.order,
     concurrency: row.concurrency,
     reprocess: row.request.reprocess,

@@ -2,12 +2,14 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson } from "#server/core/flow/canonical.ts";
 import { isRequired } from "#server/core/flow/params/params.ts";
-import type { FlowSpec, Json } from "#server/core/flow/spec.ts";
+import { mentionsWriteOnly } from "#server/core/flow/params/write-only.ts";
+import type { FlowSpec, Json, ParamSchema } from "#server/core/flow/spec.ts";
 import { fitDays } from "#server/core/run/calendar-parts.ts";
 import {
   type FlowCalendar,
   MAX_CALENDAR_CELLS,
   MAX_PARAM_CHOICES,
+  type ParamChoice,
 } from "#server/core/run/calendar-view.ts";
 import { readBound } from "#server/core/schedule/bounds.ts";
 import { readNow } from "#server/db/clock.ts";
@@ -21,7 +23,7 @@ import { requireRevision } from "./require.ts";
  * A year of a flow's intervals, each by its newest run; the year of the last interval by default.
  * Of more than MAX_CALENDAR_CELLS it gives the whole days that fit, and the day to go on from.
  * Runs count as they do for a backfill: those with another value for a parameter are about other
- * data. Unless somebody chooses, the parameters are those of the first schedule, or the defaults.
+ * data. What is hidden from view, such as a password, says nothing of that. Unless somebody chooses, the parameters are those of the first schedule, or the defaults.
  * @throws AppError NOT_FOUND; INVALID_INPUT for a part of another year
  */
 export async function getCalendar(
@@ -39,13 +41,15 @@ export async function getCalendar(
   const year = asked ?? years?.last ?? yearOf(await readNow(deps.pool));
   const bounds = { from: newYear(year, timezone), to: newYear(year + 1, timezone) };
   const part = since === undefined ? bounds : { ...bounds, from: partOf(year, since, timezone) };
-  const usual = usualParams(revision.spec);
+  const hidden = hiddenNames(revision.spec);
+  const usual = omit(usualParams(revision.spec), hidden);
   const params = wanted === "any" ? null : (wanted ?? usual);
   const most = { look: MAX_CALENDAR_CELLS, limit: MAX_PARAM_CHOICES };
-  const [found, choices] = await Promise.all([
+  const [found, all] = await Promise.all([
     readCalendar(deps.pool, flow, part, params, MAX_CALENDAR_CELLS + 1),
     findParamChoices(deps.pool, flow, bounds, most),
   ]);
+  const choices = distinct(all.map(({ params, runs }) => ({ params: omit(params, hidden), runs })));
   const { count, rest } = fitDays(found.starts, timezone, MAX_CALENDAR_CELLS);
   const cut = <Value>(list: Value[]) => list.slice(0, count);
   return {
@@ -73,6 +77,30 @@ function usualParams({ params, schedules }: FlowSpec): Record<string, Json> {
     isRequired(schema) ? [] : [[name, schema.default ?? null]],
   );
   return { ...Object.fromEntries(optional), ...given };
+}
+
+/** Parameters of which a part or all is hidden from view. */
+function hiddenNames({ params }: FlowSpec): ReadonlySet<string> {
+  const isHiding = ([, schema]: [string, ParamSchema]) => mentionsWriteOnly(schema as Json);
+  return new Set(
+    Object.entries(params)
+      .filter(isHiding)
+      .map(([name]) => name),
+  );
+}
+
+function omit(params: Record<string, Json>, names: ReadonlySet<string>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !names.has(name)));
+}
+
+/** Choices that differed only in what is hidden are one. */
+function distinct(choices: readonly ParamChoice[]): ParamChoice[] {
+  const byText = new Map<string, ParamChoice>();
+  for (const { params, runs } of choices) {
+    const text = canonicalJson(params);
+    byText.set(text, { params, runs: runs + (byText.get(text)?.runs ?? 0) });
+  }
+  return [...byText.values()].sort((a, b) => b.runs - a.runs);
 }
 
 /** True when no parameter that both know has two values. */

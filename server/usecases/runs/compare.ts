@@ -29,7 +29,7 @@ export async function compareRuns(
   return {
     a,
     b,
-    manifest: compareManifests(left.manifest, right.manifest),
+    manifest: compareManifests(left.source, right.source),
     revision: a.flow === b.flow ? diffJson(json(left.spec), json(right.spec)) : null,
     tasks: compareTasks(left.tasks, right.tasks, nameOf),
   };
@@ -44,5 +44,5 @@ async function partsOf(deps: Deps, id: string) {
     listTaskRuns(deps.pool, id),
   ]);
   if (source === null || extra === null) return noSuchRun(id);
-  return { manifest: source.manifestText, spec: extra.spec, tasks };
+  return { source, spec: extra.spec, tasks };
 }

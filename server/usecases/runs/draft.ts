@@ -1,9 +1,8 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import { diffJson } from "#server/core/flow/diff.ts";
 import { defaultParams, requiredParams } from "#server/core/flow/params/params.ts";
-import type { Json } from "#server/core/flow/spec.ts";
 import type { SpecChange } from "#server/core/flow/view.ts";
 import { checkParams } from "#server/core/run/check-order.ts";
+import { compareManifests } from "#server/core/run/compare.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDraft } from "#server/core/run/view.ts";
@@ -78,8 +77,8 @@ export async function getChanges(
     interval: normaliseInterval(input.interval ?? null),
     timezone: input.timezone ?? flowZone(revision.spec),
   });
-  const changes = diffJson(JSON.parse(from.manifestText) as Json, JSON.parse(next.text) as Json);
-  return { changes };
+  const wanted = { manifestText: next.text, schemas: revision.spec.params };
+  return { changes: compareManifests(from, wanted) };
 }
 
 function intervalOf(start: Date | null, end: Date | null): IntervalView | null {

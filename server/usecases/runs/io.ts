@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
+import { hideWriteOnly } from "#server/core/flow/params/write-only.ts";
 import type { Json, TaskSpec, Writes } from "#server/core/flow/spec.ts";
 import {
   type EachScope,
@@ -96,7 +97,7 @@ async function outputsById(
 /** What templates of the run can read. */
 function scopeOf(source: RunSourceRow, outputs: ReadonlyMap<string, Json>): TemplateScope {
   return {
-    params: source.params,
+    params: hideWriteOnly(source.schemas, source.params),
     interval:
       source.intervalStart === null || source.intervalEnd === null
         ? null

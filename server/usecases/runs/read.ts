@@ -1,8 +1,9 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import { sha256Hex } from "#server/core/flow/canonical.ts";
+import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { graphView } from "#server/core/flow/graph/graph-view.ts";
 import type { AttemptView } from "#server/core/run/attempt-view.ts";
+import { shownManifest } from "#server/core/run/compare.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
 import type {
   ItemView,
@@ -158,8 +159,10 @@ export async function getManifest(deps: Deps, actor: Actor, id: string): Promise
   authorise(actor, "run:read");
   const source = (await findRunSource(deps.pool, id)) ?? noSuchRun(id);
   const twins = await selectRuns(deps.pool, { identity: source.identity }, null, 20);
+  const text = source.schemas === null ? source.manifestText : canonicalJson(shownManifest(source));
   return {
-    text: source.manifestText,
+    text,
+    hidden: text !== source.manifestText,
     identity: source.identity,
     recomputed: sha256Hex(source.manifestText),
     runsWithSameIdentity: twins.map(({ id: twin, state, createdAt }) => ({

@@ -1,5 +1,6 @@
 import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
+import { hideWriteOnly } from "#server/core/flow/params/write-only.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
 import { scheduleClock } from "#server/core/schedule/clock.ts";
 import { nextTicks } from "#server/core/schedule/ticks.ts";
@@ -90,7 +91,7 @@ function toView(row: ScheduleViewRow): ScheduleView {
     overlap: spec.overlap,
     start: spec.start ?? null,
     end: spec.end ?? null,
-    params: spec.params ?? {},
+    params: hideWriteOnly(row.schemas, spec.params ?? {}),
     paused:
       row.pausedAt === null
         ? null
