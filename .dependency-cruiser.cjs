@@ -109,7 +109,12 @@ module.exports = {
     only(
       "cli",
       "cli",
-      ["^server/(core|usecases|flow-sources|plugins|trpc)/", "^sdk/", "^scripts/build/"],
+      [
+        "^server/(core|usecases|flow-sources|plugins|trpc)/",
+        "^server/version\\.ts$",
+        "^sdk/",
+        "^scripts/build/",
+      ],
       "The command talks to the API and compiles definitions; it has no database.",
     ),
     {
