@@ -1,6 +1,5 @@
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { runToEnd, saveFlow } from "./product.ts";
-import { expect } from "./run-control.ts";
 
 const wide = "dag-thousand";
 const small = "dag-small";

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { api } from "./product.ts";
-import { expect, removeData, writeData } from "./run-control.ts";
+import { removeData, writeData } from "./run-control.ts";
 
 /** Folder for README's picture; `npm run pictures` sets it. */
 const pictures = process.env.IDEM_PICTURES;

@@ -1,7 +1,7 @@
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { openLine } from "./cut-line.ts";
 import { api, runToEnd, saveFlow } from "./product.ts";
-import { expect, openGate, startRun, untilState, waitAtGate } from "./run-control.ts";
+import { openGate, startRun, untilState, waitAtGate } from "./run-control.ts";
 
 const flow = "live-demo";
 

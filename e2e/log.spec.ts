@@ -1,6 +1,6 @@
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { api, runToEnd, saveFlow } from "./product.ts";
-import { expect, openGate, startRun, waitAtGate } from "./run-control.ts";
+import { openGate, startRun, waitAtGate } from "./run-control.ts";
 
 const LINES = 100_000;
 const flow = "log-demo";
@@ -45,6 +45,20 @@ test.beforeAll(async () => {
       `      ${waitAtGate("log-more")}`,
       "      seq 301 600",
       `      ${waitAtGate("log-end")}`,
+      "",
+    ].join("\n"),
+  );
+  await saveFlow(
+    "log-grows.yaml",
+    [
+      "id: log-grows",
+      "tasks:",
+      "  talk:",
+      "    type: shell",
+      "    run: |",
+      "      echo a needle",
+      `      ${waitAtGate("log-last")}`,
+      "      echo another needle",
       "",
     ].join("\n"),
   );
@@ -173,6 +187,18 @@ test("a live log is followed; scrolling up stops it, Jump to latest goes on", as
   await openGate("log-end");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("succeeded");
   await expect(latest).toBeHidden();
+});
+
+test("a search in a log that grows has found everything once the task has ended", async ({
+  page,
+}) => {
+  const id = await startRun("log-grows");
+  await page.goto(`/runs/${id}?tab=logs`);
+  await expect(line(page, 1)).toBeInViewport();
+  await page.getByRole("textbox", { name: "Search the log" }).fill("needle");
+  await expect(page.getByText("1 of 1", { exact: true })).toBeVisible();
+  await openGate("log-last");
+  await expect(page.getByText("1 of 2", { exact: true })).toBeVisible();
 });
 
 test("each attempt has its own log", async ({ page }) => {

@@ -1,6 +1,5 @@
-import { test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { runToEnd, saveFlow } from "./product.ts";
-import { expect } from "./run-control.ts";
 
 // Recording a trace costs more than what is measured here.
 test.use({ trace: "off" });

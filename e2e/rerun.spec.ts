@@ -1,6 +1,6 @@
-import { test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { api, runToEnd, saveFlow } from "./product.ts";
-import { expect, runsOf } from "./run-control.ts";
+import { runsOf } from "./run-control.ts";
 
 const flow = "rerun-demo";
 

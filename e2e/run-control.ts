@@ -1,15 +1,9 @@
 /** Runs under a test's control: started without waiting, held at gates, watched through the API. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { expect as plain } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { RunState } from "../server/core/run/states.ts";
 import { api } from "./product.ts";
-
-/**
- * Waits longer than the default for things that have no time to keep: on a busy machine a page takes
- * seconds to come alive. What has a budget states it.
- */
-export const expect = plain.configure({ timeout: 15_000 });
 
 function home(): string {
   const value = process.env.IDEM_E2E_HOME;

@@ -1,6 +1,5 @@
-import { type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { api, freshKey, runToEnd, saveFlow } from "./product.ts";
-import { expect } from "./run-control.ts";
 
 // Recording a trace costs more than what is measured here.
 test.use({ trace: "off" });

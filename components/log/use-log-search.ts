@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTRPC } from "#components/shell/api.tsx";
+import { useRefetchOn } from "#components/shell/use-refetch-on.ts";
 import type { LogPlace } from "./copy-log.ts";
 import { stepMatch } from "./match.ts";
 
@@ -50,6 +51,7 @@ export function useLogSearch(place: LogPlace, complete: boolean): LogSearch {
       },
     ),
   );
+  useRefetchOn(query.refetch, asked === "" ? null : String(complete));
   const lines = asked === "" ? none : (query.data?.lines ?? none);
   return {
     text,
