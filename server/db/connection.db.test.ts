@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { freePort } from "#server/db/embedded/port.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
+import { sharedDatabase } from "../../test/shared-database.ts";
 import { connectChecked, createPool, createPrisma } from "./connection.ts";
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = sharedDatabase();
 
 describe("connectChecked", () => {
   it("opens a connection", async () => {

@@ -3,16 +3,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
+import { sharedDatabase } from "../../test/shared-database.ts";
 import { webDeps } from "./deps.ts";
 import { handleTrpc } from "./handler.ts";
 import { appRouter } from "./router.ts";
 
-let database: TestDatabase;
+const database = sharedDatabase();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   vi.stubEnv("DATABASE_URL", database.url);
   await inTransaction(database.pool, (client) =>
     storeFlow(client, buildFlow("simple", { only: {} }), "push", operator.name),
@@ -25,7 +24,6 @@ afterAll(async () => {
   await deps.pool.end();
   globalThis.idemDeps = undefined;
   vi.unstubAllEnvs();
-  await database.close();
 });
 
 const base = "http://127.0.0.1:3000";

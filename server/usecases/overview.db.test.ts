@@ -1,30 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../test/database.ts";
 import { buildFlow } from "../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../test/shared-database.ts";
 import { storeFlow } from "./flows/store.ts";
 import { getOverview } from "./overview.ts";
 import { createRun } from "./runs/create.ts";
 import { createRunInput } from "./runs/inputs.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
 
 it("tells running runs from queued ones, and shows the running ones however many wait", async () => {
   const flow = buildFlow("report", { only: {} });

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { registerRunner } from "../runners.ts";
 import { claim, complete } from "./queue.ts";
 import { connectHot, type HotConnection } from "./queue-connection.ts";
 
+const database = sharedDatabase();
+
 const RUNS = 400;
 const BATCH = 60;
 
-let database: TestDatabase;
 let connection: HotConnection;
 let runner: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   connection = await connectHot(database.url, {
     name: "idem test",
     timeoutMs: 10_000,
@@ -24,9 +24,9 @@ beforeAll(async () => {
   const facts = { name: "r", host: "test", pid: 1, version: "0", slots: BATCH };
   runner = await registerRunner(database.pool, facts, 3_600_000);
 });
+
 afterAll(async () => {
   await connection.close();
-  await database.close();
 });
 
 /** Entries that all indexes of a table have handed out so far. */

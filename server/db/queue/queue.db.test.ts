@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { readRun, readTasks, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { settleRun } from "../../engine/settle/settle.ts";
 import { drainRunner, registerRunner } from "../runners.ts";
 import { type Claim, claim, complete } from "./queue.ts";
 import { connectHot, type HotConnection } from "./queue-connection.ts";
 
-let database: TestDatabase;
+const database = sharedDatabase();
+
 const open: HotConnection[] = [];
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
 afterAll(async () => {
   for (const connection of open) await connection.close();
-  await database.close();
 });
 beforeEach(() => database.pool.query("truncate task_run"));
 

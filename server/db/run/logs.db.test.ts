@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { beforeAll, expect, it } from "vitest";
 import { startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { AttemptLog } from "../../engine/logs/attempt-log.ts";
 import { LogStore } from "../../engine/logs/log-store.ts";
 import { claim } from "../queue/queue.ts";
@@ -9,15 +9,14 @@ import { connectHot } from "../queue/queue-connection.ts";
 import { registerRunner } from "../runners.ts";
 import { insertChunks, type LogKey, mark, readLog, searchLog, streamLog } from "./logs.ts";
 
-let database: TestDatabase;
+const database = sharedDatabase();
+
 let runnerId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const runner = { name: "r", host: "test", pid: 1, version: "0", slots: 16 };
   runnerId = await registerRunner(database.pool, runner, 3_600_000);
 });
-afterAll(() => database.close());
 
 let flows = 0;
 /** A task that runs on `runnerId`. */

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { startRuns } from "#server/engine/start/start-runs.ts";
 import { runScheduleNow } from "#server/usecases/schedules/control.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
 import {
   DAY_MS,
   dailyAt,
@@ -14,23 +12,15 @@ import {
   publishScheduled,
   standAt,
 } from "../../../test/schedules.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { cancelRun } from "../settle/settle.ts";
 import { releaseRuns } from "../start/release-runs.ts";
 import { fireSchedules } from "./fire-schedules.ts";
 
-let database: TestDatabase;
-let runner: HandRunner;
+const database = sharedDatabase();
+const runner = sharedRunner(database);
+
 let flow: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  runner = await startHandRunner(database.url, database.pool);
-});
-
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
 
 beforeEach(async () => {
   flow = `flow-${randomUUID()}`;

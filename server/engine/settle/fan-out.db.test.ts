@@ -1,27 +1,22 @@
 /** Tasks that are executed over a list: what they are spread over, and what becomes of them. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { CompiledFlow, Json } from "#server/core/flow/spec.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { prepareRerun, startRerun } from "#server/engine/start/start-rerun.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { readRun, startRun, storeFlow, taskStates } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, type Script, startHandRunner } from "../../../test/hand-runner.ts";
+import type { Script } from "../../../test/hand-runner.ts";
 import { checkInvariants } from "../../../test/invariants/invariants.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { cancelRun, cancelTask } from "./settle.ts";
 
-let db: TestDatabase;
-let runner: HandRunner;
-beforeAll(async () => {
-  db = await createTestDatabase();
-  runner = await startHandRunner(db.url, db.pool);
-});
+const db = sharedDatabase();
+const runner = sharedRunner(db);
+
 afterAll(async () => {
   expect(await checkInvariants({ pool: db.pool })).toEqual([]);
-  await runner.close();
-  await db.close();
 });
 
 let flows = 0;

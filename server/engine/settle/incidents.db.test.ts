@@ -2,30 +2,25 @@
  * What is told of runs that fail, whatever order they end in: a model of the rule against the database.
  */
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { closeIncidents } from "#server/db/notify/notices.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { type StoredFlow, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
-import { type HandRunner, type HeldClaim, startHandRunner } from "../../../test/hand-runner.ts";
+import type { HeldClaim } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { prepareRerun, startRerun } from "../start/start-rerun.ts";
 import { cancelRun } from "./settle.ts";
 
-let db: TestDatabase;
-let runner: HandRunner;
+const db = sharedDatabase();
+const runner = sharedRunner(db);
+
 /** A run whose tasks have made others. */
 let callerRun: string;
 beforeAll(async () => {
-  db = await createTestDatabase();
-  runner = await startHandRunner(db.url, db.pool);
   const caller = await storeFlow(db.pool, buildFlow("caller", { calls: {} }));
   callerRun = await startRun(db.pool, caller);
   for (const held of await runner.take()) await runner.end(held, undefined);
-});
-afterAll(async () => {
-  await runner.close();
-  await db.close();
 });
 
 /** Whose affair a run is that tells nobody by itself: that of its backfill or of the task that made it. */

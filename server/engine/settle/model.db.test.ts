@@ -8,7 +8,6 @@ import { createPublisher } from "#server/db/live/notify.ts";
 import { type Claim, claim, complete } from "#server/db/queue/queue.ts";
 import { connectHot, type HotConnection } from "#server/db/queue/queue-connection.ts";
 import { registerRunner } from "#server/db/runners.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import {
   conditionText,
   type ModelCondition,
@@ -24,18 +23,19 @@ import {
   storeFlow,
 } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { Scheduler } from "../dispatch/scheduler.ts";
 import { cancelRun, cancelTask, settleRun } from "./settle.ts";
+
+const database = sharedDatabase();
 
 const SEQUENCES = 500;
 const RUNNERS = 2;
 
-let database: TestDatabase;
 let connection: HotConnection;
 let scheduler: Scheduler;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   connection = await connectHot(database.url, {
     name: "idem test",
     timeoutMs: 10_000,
@@ -58,9 +58,9 @@ beforeAll(async () => {
     onError: fail,
   });
 });
+
 afterAll(async () => {
   await connection.close();
-  await database.close();
 });
 
 type Op =

@@ -1,32 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { NO_RETRY, type RetryPolicy } from "#server/core/flow/spec.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { promoteRetries } from "#server/db/runners.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { storeFlow } from "../../usecases/flows/store.ts";
 import { createRun } from "../../usecases/runs/create.ts";
 import { createRunInput } from "../../usecases/runs/inputs.ts";
 import { getAttempts, getRun } from "../../usecases/runs/read.ts";
 
-let database: TestDatabase;
-let runner: HandRunner;
+const database = sharedDatabase();
+const runner = sharedRunner(database);
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  runner = await startHandRunner(database.url, database.pool);
-});
-
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
-
-const deps = () => ({ pool: database.pool, prisma: createPrisma(database.pool) });
+const { deps } = database;
 
 async function start(rules: Record<string, Partial<RetryPolicy>>): Promise<string> {
   const flow = `flow-${randomUUID()}`;
@@ -40,15 +28,15 @@ async function start(rules: Record<string, Partial<RetryPolicy>>): Promise<strin
     storeFlow(client, buildFlow(flow, tasks), "push", operator.name),
   );
   const input = createRunInput.parse({ flow, idempotencyKey: randomUUID() });
-  return (await createRun(deps(), operator, input)).id;
+  return (await createRun(deps, operator, input)).id;
 }
 
 async function ended(id: string) {
-  const run = await getRun(deps(), operator, id);
+  const run = await getRun(deps, operator, id);
   return Object.fromEntries(
     await Promise.all(
       run.tasks.map(async ({ id: task, state, attempt }) => {
-        const last = (await getAttempts(deps(), operator, { id, task })).at(-1);
+        const last = (await getAttempts(deps, operator, { id, task })).at(-1);
         return [task, [state, attempt, last?.error?.gaveUp]] as const;
       }),
     ),
@@ -87,6 +75,6 @@ describe("a failure with exit code 1", () => {
     await promoteRetries(database.pool, 10);
     await runner.drain({ slow: "fail" });
     expect((await ended(id)).slow).toEqual(["failed", 2, "out_of_time"]);
-    expect((await getRun(deps(), operator, id)).state).toBe("failed");
+    expect((await getRun(deps, operator, id)).state).toBe("failed");
   });
 });

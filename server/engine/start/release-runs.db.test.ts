@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { describe, expect, it } from "vitest";
 import { readTasks, type StoredFlow, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { cancelRun } from "../settle/settle.ts";
 import { releaseRuns } from "./release-runs.ts";
 import { prepareRerun, startRerun } from "./start-rerun.ts";
 
-let database: TestDatabase;
-let runner: HandRunner;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
+const database = sharedDatabase();
+const runner = sharedRunner(database);
 
 let flows = 0;
 async function limited(

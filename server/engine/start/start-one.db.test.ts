@@ -1,19 +1,14 @@
 import fc from "fast-check";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { describe, expect, it } from "vitest";
 import { type StoredFlow, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { LIVE_CHANNEL, READY_CHANNEL } from "../../db/live/notify.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { type PlainOrder, startPlainRun, startRun } from "./start-runs.ts";
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.close());
+const database = sharedDatabase();
 
 let made = 0;
 const nextName = (what: string) => {

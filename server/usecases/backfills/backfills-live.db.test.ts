@@ -8,32 +8,27 @@ import { createPool, createPrisma } from "#server/db/connection.ts";
 import { moveBackfills } from "#server/engine/backfill/move-backfills.ts";
 import { type LiveHub, openLiveHub } from "#server/engine/live.ts";
 import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
 import { publishScheduled } from "../../../test/schedules.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { backfillPlanInput } from "./inputs.ts";
 import { watchBackfill } from "./live.ts";
 import { planBackfill } from "./plan.ts";
 import { getBackfill, getBackfillCells } from "./read.ts";
 import { startBackfill } from "./start.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
+
 let live: LiveHub;
-let runner: HandRunner;
 let flow: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
   live = openLiveHub(database.url);
-  runner = await startHandRunner(database.url, database.pool);
 });
 
 afterAll(async () => {
-  await runner.close();
   await live.close();
-  await database.close();
 });
 
 beforeEach(async () => {

@@ -1,21 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { BACKFILL_PRIORITY, sumCounts } from "#server/core/backfill/states.ts";
 import type { BackfillDetail, BackfillRowView } from "#server/core/backfill/view.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { moveBackfills } from "#server/engine/backfill/move-backfills.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { getQueue } from "#server/usecases/queue/read.ts";
 import { cancelRun } from "#server/usecases/runs/cancel.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { createRunInput } from "#server/usecases/runs/inputs.ts";
 import { getRerunPlan, rerun } from "#server/usecases/runs/rerun.ts";
 import { pauseSchedule } from "#server/usecases/schedules/control.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import type { TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, type Judge, startHandRunner } from "../../../test/hand-runner.ts";
+import type { Judge } from "../../../test/hand-runner.ts";
 import { publishScheduled } from "../../../test/schedules.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import {
   cancelBackfill,
   pauseBackfill,
@@ -28,21 +26,11 @@ import { planBackfill } from "./plan.ts";
 import { getBackfill, getBackfillCells, listBackfillIntervals, listBackfills } from "./read.ts";
 import { startBackfill } from "./start.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
+
 let flow: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
 
 beforeEach(async () => {
   flow = `flow-${randomUUID()}`;

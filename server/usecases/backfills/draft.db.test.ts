@@ -1,24 +1,17 @@
 /** What the form of a backfill starts from. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
-import { createPrisma } from "#server/db/connection.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { publishScheduled } from "../../../test/schedules.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { getBackfillDraft } from "./draft.ts";
 import { backfillDraftInput, backfillPlanInput } from "./inputs.ts";
 import { planBackfill } from "./plan.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let flow: string;
+const database = sharedDatabase();
+const { deps } = database;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-afterAll(() => database.close());
+let flow: string;
 
 const daily = {
   cron: "0 2 * * *",

@@ -1,29 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { ParamSchema, ScheduleSpec } from "#server/core/flow/spec.ts";
 import { removeOldPlans } from "#server/db/backfill/backfill-window.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import type { TaskDraft } from "../../../test/flow-builder.ts";
 import { publishScheduled } from "../../../test/schedules.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { backfillListInput, backfillPlanInput } from "./inputs.ts";
 import { planBackfill } from "./plan.ts";
 import { getBackfill, getBackfillCells, listBackfillIntervals, listBackfills } from "./read.ts";
 import { startBackfill } from "./start.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let flow: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-
-afterAll(() => database.close());
 
 beforeEach(() => {
   flow = `flow-${randomUUID()}`;

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { workBulk } from "#server/engine/bulk/bulk.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { loadHistory } from "../../../prisma/history.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { createTestDatabase } from "../../../test/database.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { storeFlow } from "../flows/store.ts";
 import { cancelRun } from "../runs/cancel.ts";
 import { createRun } from "../runs/create.ts";
@@ -17,20 +16,12 @@ import { getRun, listRuns } from "../runs/read.ts";
 import { getBulk, listBulk, listBulkItems, previewBulk, startBulk, stopBulk } from "./bulk.ts";
 import { bulkItemsInput, bulkListInput, bulkStartInput } from "./inputs.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
+
 let flow: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
 beforeEach(() => {
   flow = `flow-${randomUUID()}`;
 });

@@ -1,27 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
-import { createPrisma } from "#server/db/connection.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { type StoredFlow, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { getSizeAdvice } from "./advise-size.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
 
 /** Executes a run and gives its task runs the times that the test is about: one after the other. */
 async function execute(stored: StoredFlow, busyMs: number): Promise<void> {

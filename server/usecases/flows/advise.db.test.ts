@@ -1,34 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { NO_RETRY } from "#server/core/flow/spec.ts";
 import { createPrisma } from "#server/db/connection.ts";
 import { promoteRetries } from "#server/db/runners.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { loadHistory } from "../../../prisma/history.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { createTestDatabase } from "../../../test/database.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
-import { type HandRunner, type Script, startHandRunner } from "../../../test/hand-runner.ts";
+import type { Script } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { createRun } from "../runs/create.ts";
 import { createRunInput } from "../runs/inputs.ts";
 import { getRerunPlan, rerun } from "../runs/rerun.ts";
 import { getRetryAdvice } from "./advise.ts";
 import { storeFlow } from "./store.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
 
 /** Starts runs of a flow and executes each attempt as the script for its round says. */
 async function execute(flow: string, count: number, rounds: readonly Script[]): Promise<string[]> {

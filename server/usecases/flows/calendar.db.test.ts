@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import { calendarStates } from "#server/core/run/calendar-view.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { calendarQuery } from "#server/db/flow/calendar.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { getCalendar } from "./calendar.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-afterAll(() => database.close());
+const database = sharedDatabase();
+const { deps } = database;
 
 const day = (text: string) => {
   const start = new Date(`${text}T00:00:00Z`);

@@ -1,9 +1,8 @@
 /** Flows that name each other: refused in a circle, and when a run would meet one that is not there. */
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { cancelForsaken } from "#server/engine/execute/call-flow.ts";
@@ -11,26 +10,21 @@ import { startRun } from "#server/engine/start/start-runs.ts";
 import { createTestFolder, type TestFolder } from "#server/flow-sources/testing/folder-kit.ts";
 import { backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
 import { planBackfill } from "#server/usecases/backfills/plan.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
 import { getChanges, getDraft } from "#server/usecases/runs/draft.ts";
 import { createRunInput, listRunsInput } from "#server/usecases/runs/inputs.ts";
 import { getManifest, getRun, listRuns } from "#server/usecases/runs/read.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { definitionInput } from "./inputs.ts";
 import { pushFlow, validateFlow } from "./push.ts";
 import { getFlow } from "./read.ts";
 import { syncFlows } from "./sync.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let folder: TestFolder;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-afterAll(() => database.close());
 beforeEach(() => {
   folder = createTestFolder();
 });

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { type CompileLimits, compileInThread } from "#server/flow-sources/compile-in-thread.ts";
 import { formatOf, loadDefinition } from "#server/flow-sources/load.ts";
 import {
@@ -12,21 +11,16 @@ import {
   typescriptFlow,
   yamlFlow,
 } from "#server/flow-sources/testing/folder-kit.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { checkHealth } from "#server/usecases/health.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { type DefinitionInput, definitionInput, wfcommonsInput } from "./inputs.ts";
 import { importWfcommons, pushFlow, validateFlow } from "./push.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let folder: TestFolder;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-afterAll(() => database.close());
 beforeEach(() => {
   folder = createTestFolder();
 });

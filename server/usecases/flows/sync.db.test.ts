@@ -2,31 +2,25 @@ import { createHash } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { Pool, PoolClient } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import {
   createTestFolder,
   type TestFolder,
   typescriptFlow,
   yamlFlow,
 } from "#server/flow-sources/testing/folder-kit.ts";
-import type { Deps } from "#server/usecases/deps.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { definitionInput } from "./inputs.ts";
 import { pushFlow } from "./push.ts";
 import { listFlows } from "./read.ts";
 import { type SyncReport, syncFlows, watchFlows } from "./sync.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let folder: TestFolder;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-afterAll(() => database.close());
 beforeEach(async () => {
   folder = createTestFolder();
   await database.pool.query("delete from flow_source");

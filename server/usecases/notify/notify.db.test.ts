@@ -9,18 +9,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Actor, operator } from "#server/auth/actor.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { channelDraft } from "#server/core/notify/channel.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { closeIncidents } from "#server/db/notify/notices.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { type Deliverer, startDeliverer } from "#server/engine/notify/deliver.ts";
 import { openSecretBox } from "#server/engine/notify/secret-box.ts";
 import { fireSchedules } from "#server/engine/schedule/fire-schedules.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
 import { createRun } from "#server/usecases/runs/create.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
 import { type Answer, startReceiver } from "../../../test/receiver.ts";
 import {
   DAY_MS,
@@ -29,6 +25,7 @@ import {
   publishScheduled,
   standAt,
 } from "../../../test/schedules.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import {
   addChannel,
   changeChannel,
@@ -43,24 +40,20 @@ import {
 import { getUnread, listInbox, markRead } from "./inbox.ts";
 import { deliveriesInput, inboxInput } from "./inputs.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
+
 let home: string;
 let flow: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, deps.pool);
   home = await mkdtemp(join(tmpdir(), "idem-notify-"));
   vi.stubEnv("IDEM_HOME", home);
   vi.stubEnv("IDEM_SECRET_KEY", "");
 });
 
 afterAll(async () => {
-  await runner.close();
-  await database.close();
   vi.unstubAllEnvs();
   await rm(home, { recursive: true });
 });

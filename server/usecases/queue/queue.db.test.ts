@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Actor, operator } from "#server/auth/actor.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { claim, complete } from "#server/db/queue/queue.ts";
 import { connectHot, type HotConnection } from "#server/db/queue/queue-connection.ts";
 import { sampleQueue } from "#server/db/queue/queue-samples.ts";
@@ -8,34 +7,32 @@ import { drainRunner, registerRunner, renewLease, stopRunner } from "#server/db/
 import { settleRun } from "#server/engine/settle/settle.ts";
 import { releaseRuns } from "#server/engine/start/release-runs.ts";
 import { registryOf } from "#server/rest/metrics.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { drain, resume, setSlots } from "#server/usecases/runners/control.ts";
 import { listRunners } from "#server/usecases/runners/read.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { readRun, startRun, storeFlow } from "../../../test/engine/runs.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { EndedCounter, getMetrics, type Metrics } from "../metrics.ts";
 import { setPool } from "./control.ts";
 import { poolInput } from "./inputs.ts";
 import { getQueue, getRunWaits, listPools } from "./read.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let connection: HotConnection;
 let runner: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
   connection = await connectHot(database.url, {
     name: "idem test",
     timeoutMs: 10_000,
     onError: () => {},
   });
 });
+
 afterAll(async () => {
   await connection.close();
-  await database.close();
 });
 beforeEach(async () => {
   await database.pool.query("truncate task_run, pool_sample, queue_sample");

@@ -1,20 +1,17 @@
 import { createHash, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
 import {
   pauseSchedule,
   resumeSchedule,
   runScheduleNow,
 } from "#server/usecases/schedules/control.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
 import { changedHistory, readHistory } from "../../../test/invariants/invariants.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { cancelRun, cancelTask } from "./cancel.ts";
 import { createRun } from "./create.ts";
 import { getDraft } from "./draft.ts";
@@ -23,21 +20,11 @@ import { getTaskIo } from "./io.ts";
 import { getManifest, getRun, listRuns } from "./read.ts";
 import { getRerunPlan, rerun } from "./rerun.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
+
 let flow: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
 
 beforeEach(() => {
   flow = `flow-${randomUUID()}`;

@@ -1,9 +1,8 @@
 /** What a flow marks as `writeOnly` is used by runs and shown to nobody. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import { HIDDEN } from "#server/core/flow/params/write-only.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { getBackfillDraft } from "#server/usecases/backfills/draft.ts";
 import { backfillDraftInput, backfillPlanInput } from "#server/usecases/backfills/inputs.ts";
@@ -13,15 +12,13 @@ import {
   listBackfillIntervals,
   listBackfills,
 } from "#server/usecases/backfills/read.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { getCalendar } from "#server/usecases/flows/calendar.ts";
 import { storeFlow } from "#server/usecases/flows/store.ts";
 import { getOverview } from "#server/usecases/overview.ts";
 import { scheduleListInput } from "#server/usecases/schedules/inputs.ts";
 import { listSchedules } from "#server/usecases/schedules/read.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import { buildFlow } from "../../../test/flow-builder.ts";
-import { type HandRunner, startHandRunner } from "../../../test/hand-runner.ts";
+import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
 import { compareRuns } from "./compare.ts";
 import { createRun } from "./create.ts";
 import { getChanges, getDraft } from "./draft.ts";
@@ -30,20 +27,11 @@ import { getTaskIo } from "./io.ts";
 import { getManifest, getRun, getRunsById, listRuns } from "./read.ts";
 import { getRerunPlan, rerun } from "./rerun.ts";
 
-let database: TestDatabase;
-let deps: Deps;
-let runner: HandRunner;
-let flow: string;
+const database = sharedDatabase();
+const { deps } = database;
+const runner = sharedRunner(database);
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-  runner = await startHandRunner(database.url, database.pool);
-});
-afterAll(async () => {
-  await runner.close();
-  await database.close();
-});
+let flow: string;
 
 const secret = { type: "string", writeOnly: true };
 const schemas = {

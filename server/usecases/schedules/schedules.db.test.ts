@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type Actor, operator } from "#server/auth/actor.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
-import { createPrisma } from "#server/db/connection.ts";
 import { fireSchedules } from "#server/engine/schedule/fire-schedules.ts";
 import { releaseRuns } from "#server/engine/start/release-runs.ts";
-import type { Deps } from "#server/usecases/deps.ts";
 import { listFlows } from "#server/usecases/flows/read.ts";
 import { getOverview } from "#server/usecases/overview.ts";
 import { getTaskIo } from "#server/usecases/runs/io.ts";
 import { getRun, listRuns } from "#server/usecases/runs/read.ts";
-import { createTestDatabase, type TestDatabase } from "../../../test/database.ts";
 import {
   DAY_MS,
   dailyAt,
@@ -18,21 +15,16 @@ import {
   publishScheduled,
   standAt,
 } from "../../../test/schedules.ts";
+import { sharedDatabase } from "../../../test/shared-database.ts";
 import { pauseSchedule, resumeSchedule, runScheduleNow } from "./control.ts";
 import { scheduleListInput } from "./inputs.ts";
 import { getSchedule, listSchedules } from "./read.ts";
 
-let database: TestDatabase;
-let deps: Deps;
+const database = sharedDatabase();
+const { deps } = database;
+
 let flow: string;
 let now: number;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  deps = { pool: database.pool, prisma: createPrisma(database.pool) };
-});
-
-afterAll(() => database.close());
 
 beforeEach(async () => {
   flow = `flow-${randomUUID()}`;
