@@ -1,5 +1,5 @@
 /** Runs a task type's program as an attempt: folder, environment, output, exit code. */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { constants, statSync } from "node:fs";
 import { access, open, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
@@ -76,7 +76,8 @@ export function environmentInput(
 ): Parameters<typeof taskEnvironment>[0] {
   const { tools, taskId: task } = attempt;
   const { dataDir, runnerToken } = tools;
-  const attemptToken = randomBytes(12).toString("hex");
+  // Node.js keeps these in store; bytes made for each attempt would have to be asked for.
+  const attemptToken = randomUUID();
   const { attempt: number } = attempt.live.claim;
   return {
     run,
