@@ -20,7 +20,7 @@ test.beforeAll(async () => {
       "    type: shell",
       "    needs: [fine]",
       "    run: |",
-      "      seq 1 60",
+      `      seq -f 'row %g of a file whose lines take more than one row on a narrow screen' 1 3000`,
       "      echo 'Error: it does not fit' >&2",
       "      exit 2",
       "",
@@ -47,6 +47,9 @@ test("at 390 px: see a failure, read its log, rerun it", async ({ page }) => {
   );
   // The log comes before the graph, at its error, within the width of the screen.
   const line = page.locator("[data-error]");
+  await expect(line).toBeVisible();
+  // It scrolls in its frame, with the lines in view alone, as on a wide screen.
+  expect(await page.locator("[data-index]").count()).toBeLessThanOrEqual(150);
   await line.scrollIntoViewIfNeeded();
   await expect(line).toBeInViewport();
   const panel = page.getByRole("region", { name: "Task breaks" });

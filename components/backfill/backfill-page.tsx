@@ -143,7 +143,15 @@ function Facts({ backfill }: { backfill: BackfillDetail }) {
   return (
     <>
       <dl className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
-        <Fact name={words("term.revision")}>r{backfill.revision}</Fact>
+        <Fact name={words("term.revision")}>
+          r{backfill.revision}
+          {backfill.revision === backfill.latestRevision ? null : (
+            <span className="text-faint">
+              {" "}
+              {t("latestIs", { number: backfill.latestRevision })}
+            </span>
+          )}
+        </Fact>
         {range === null ? null : (
           <Fact name={t("range")}>
             <Interval start={range.start} end={range.end} />
@@ -233,11 +241,14 @@ const verbs = [
   "rerun",
 ] as const;
 
-/** The run that an event made, where it made one. */
-const runOf = (detail: Json): string =>
+/** What an event says of a thing, such as the run that it made; "" where it says nothing. */
+const saidOf = (detail: Json, thing: "run" | "reason"): string =>
   typeof detail === "object" && detail !== null && !Array.isArray(detail)
-    ? String(detail.run ?? "")
+    ? String(detail[thing] ?? "")
     : "";
+
+/** The actor of what nobody asked for. */
+const ITSELF = "backfill";
 
 function Events({ backfill }: { backfill: BackfillDetail }) {
   const t = useTranslations("backfills");
@@ -247,6 +258,7 @@ function Events({ backfill }: { backfill: BackfillDetail }) {
       <ul>
         {backfill.events.map((event) => {
           const verb = verbs.find((known) => known === event.verb);
+          const reason = saidOf(event.detail, "reason");
           return (
             <li
               key={event.id}
@@ -254,11 +266,14 @@ function Events({ backfill }: { backfill: BackfillDetail }) {
             >
               <History aria-hidden className="size-3.5 shrink-0 text-faint" />
               <span className="min-w-0 flex-1 truncate">
-                <span className="font-medium">{event.actor}</span>{" "}
+                <span className="font-medium">
+                  {event.actor === ITSELF ? t("itself") : event.actor}
+                </span>{" "}
                 <span className="text-muted">
                   {verb === undefined
                     ? event.verb
-                    : t(`verbs.${verb}`, { run: runOf(event.detail) })}
+                    : t(`verbs.${verb}`, { run: saidOf(event.detail, "run") })}
+                  {reason === "" ? null : ` · ${t("reason", { reason })}`}
                 </span>
               </span>
               <Ago at={event.at} serverNow={backfill.now} className="text-faint text-xs" />

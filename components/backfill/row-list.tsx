@@ -54,7 +54,9 @@ export function RowList({ backfill, state }: { backfill: BackfillDetail; state: 
   return (
     <Panel
       title={
-        state !== null ? words(`common.state.${state}`) : isOverSets ? t("allSets") : t("allRows")
+        state === null
+          ? t(isOverSets ? "allSets" : "allRows")
+          : t(isOverSets ? "someSets" : "someRows", { state: words(`common.state.${state}`) })
       }
       className="overflow-hidden"
     >

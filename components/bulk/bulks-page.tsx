@@ -102,7 +102,7 @@ function BulkRow({ bulk, serverNow }: { bulk: BulkView; serverNow: string }) {
       <FilterText filter={bulk.filter} className="text-muted text-xs" />
       <span className="flex min-w-0 items-center gap-3">
         <BulkBar bulk={bulk} className="min-w-16 flex-1" />
-        <span className="flex gap-2.5 text-xs tabular-nums">
+        <span className="flex min-w-28 gap-2.5 text-xs tabular-nums">
           {(["done", "skipped", "failed"] as const).map((part) => {
             if (counts[part] === 0 && part !== "done") return null;
             const { icon: Part, text } = resultLook[part];

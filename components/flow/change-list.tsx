@@ -1,6 +1,7 @@
 "use client";
 import { Minus, Pencil, Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { HIDDEN } from "#server/core/flow/params/write-only.ts";
 import type { Json } from "#server/core/flow/spec.ts";
 import type { SpecChange } from "#server/core/flow/view.ts";
 
@@ -56,10 +57,14 @@ export function ChangeList({ changes }: { changes: readonly SpecChange[] }) {
                 {readPath(change.path) || t("whole")}
               </span>
             </p>
-            <div className="overflow-hidden rounded-sm">
-              {change.before === undefined ? null : <Value kind="before" value={change.before} />}
-              {change.after === undefined ? null : <Value kind="after" value={change.after} />}
-            </div>
+            {change.before === HIDDEN && change.after === HIDDEN ? (
+              <p className="text-muted text-xs">{t("hiddenChange")}</p>
+            ) : (
+              <div className="overflow-hidden rounded-sm">
+                {change.before === undefined ? null : <Value kind="before" value={change.before} />}
+                {change.after === undefined ? null : <Value kind="after" value={change.after} />}
+              </div>
+            )}
           </li>
         );
       })}

@@ -30,6 +30,8 @@ const base = EditorView.theme({
     backgroundColor: "var(--fill)",
     color: "var(--muted)",
     padding: "4px 12px",
+    // The package's own sign is in few fonts.
+    "&:before, &:after": { content: '"…"' },
   },
   ".cm-changedLine": { backgroundColor: "var(--success-soft) !important" },
   ".cm-deletedChunk": { backgroundColor: "var(--failed-soft) !important", paddingLeft: "6px" },

@@ -2,6 +2,7 @@
 import { unifiedMergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, lineNumbers } from "@codemirror/view";
+import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { cn } from "#components/ui/cn.ts";
 import type { SourceFormat } from "#server/core/flow/spec.ts";
@@ -26,6 +27,7 @@ export function CodeView({
   className?: string;
 }) {
   const host = useRef<HTMLDivElement>(null);
+  const unchanged = useTranslations("flow")("unchangedLines", { count: "$" });
   useEffect(() => {
     if (host.current === null) return;
     const extensions: Extension[] = [
@@ -39,6 +41,7 @@ export function CodeView({
     ];
     if (before !== undefined) {
       extensions.push(
+        EditorState.phrases.of({ "$ unchanged lines": unchanged }),
         unifiedMergeView({
           original: before,
           mergeControls: false,
@@ -49,6 +52,6 @@ export function CodeView({
     }
     const view = new EditorView({ doc: text, extensions, parent: host.current });
     return () => view.destroy();
-  }, [text, before, format, label]);
+  }, [text, before, format, label, unchanged]);
   return <div ref={host} className={cn("min-w-0 overflow-hidden", className)} />;
 }

@@ -49,7 +49,7 @@ export function ActiveRuns({
                 <span className="min-w-0 flex-1 truncate text-sm">
                   {run.flowName ?? run.flow} <span className="text-faint text-xs">#{run.id}</span>
                 </span>
-                <TaskProgress counts={run.taskCounts} className="w-32 justify-end" />
+                <TaskProgress counts={run.taskCounts} className="w-20 justify-end sm:w-32" />
                 <LiveDuration
                   from={run.startedAt ?? run.createdAt}
                   to={null}

@@ -46,7 +46,7 @@ function Failure({
               start={run.interval.start}
               end={run.interval.end}
               flowZone={run.timezone}
-              className="hidden truncate text-muted text-xs sm:inline"
+              className="hidden shrink-0 text-muted text-xs sm:inline"
             />
           )}
           <span className="ml-auto flex shrink-0 gap-2 text-faint text-xs">

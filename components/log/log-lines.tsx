@@ -83,6 +83,12 @@ export function LogLines({
   }, [store, first, last, status.total]);
 
   const wish = useRef<number | null>(typeof opening === "number" ? opening : null);
+  /** The line that is kept in the middle until somebody scrolls. */
+  const held = useRef<number | null>(null);
+  const bringToMiddle = (line: number) => {
+    held.current = line;
+    rows.scrollToIndex(line - base - 1, { align: "center" });
+  };
   const show = (line: number) => {
     const target = Math.min(Math.max(1, line), Math.max(1, status.total));
     setFollow(false);
@@ -91,11 +97,12 @@ export function LogLines({
       setPart(partOf(target));
       return;
     }
-    rows.scrollToIndex(target - base - 1, { align: "center" });
+    bringToMiddle(target);
   };
   useImperativeHandle(ref, () => ({
     show,
-    firstInView: () => Math.floor((scroller.current?.scrollTop ?? 0) / ROW) + base + 1,
+    firstInView: () =>
+      (rows.getVirtualItemForOffset(scroller.current?.scrollTop ?? 0)?.index ?? 0) + base + 1,
     focus: () => scroller.current?.focus({ preventScroll: true }),
   }));
 
@@ -104,12 +111,25 @@ export function LogLines({
     const line = wish.current;
     if (line === null || status.total < line) return;
     wish.current = null;
-    rows.scrollToIndex(line - base - 1, { align: "center" });
+    bringToMiddle(line);
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when lines or parts change
   useLayoutEffect(() => takeWish(), [part, status.total]);
 
+  // Lines that wrap grow once their text is there, and push the one that was asked for away.
+  const size = rows.getTotalSize();
+  const hold = useEffectEvent(() => {
+    const line = held.current;
+    if (wrap && line !== null && partOf(line) === part) bringToMiddle(line);
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another size is other heights of lines
+  useLayoutEffect(() => hold(), [size]);
+  const letGo = () => {
+    held.current = null;
+  };
+
   const toEnd = useEffectEvent(() => {
+    held.current = null;
     if (part !== parts - 1) setPart(parts - 1);
     else if (count > 0) rows.scrollToIndex(count - 1, { align: "end" });
   });
@@ -136,12 +156,16 @@ export function LogLines({
       <section
         ref={scroller}
         onScroll={onScroll}
+        onWheel={letGo}
+        onTouchMove={letGo}
+        onPointerDown={letGo}
+        onKeyDown={letGo}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
         tabIndex={0}
         aria-label={t("lines", { count: status.total })}
         className="min-h-0 flex-1 overflow-auto bg-surface py-1 font-mono text-xs -outline-offset-2 [overflow-anchor:none]"
       >
-        <div className="relative" style={{ height: rows.getTotalSize() }}>
+        <div className="relative" style={{ height: size }}>
           <div
             className={
               wrap ? "absolute inset-x-0 bg-inherit" : "absolute w-max min-w-full bg-inherit"

@@ -81,7 +81,7 @@ export function RunManifest({ run }: { run: RunDetail }) {
                     href={`/runs/${twin.id}`}
                     className="flex h-9 items-center gap-3 px-3 text-sm -outline-offset-2 hover:bg-fill"
                   >
-                    <span>#{twin.id}</span>
+                    <span className="min-w-14">#{twin.id}</span>
                     <StatusText state={twin.state} />
                     <Time
                       at={twin.createdAt}

@@ -98,6 +98,8 @@ export function RunPage({ initial }: { initial: RunDetail }) {
         show={show}
         className={cn(
           "min-h-[28rem] lg:min-h-0 lg:flex-1",
+          // A log scrolls within its frame; without a height all of its lines would be drawn.
+          show === "log" && "max-lg:h-[max(28rem,75dvh)]",
           // On narrow screens a failed run begins with the log of its failure.
           run.firstError !== null && "max-lg:order-first",
         )}

@@ -19,7 +19,7 @@ export function RunnerState({ state }: { state: RunnerView["state"] }) {
     <span
       data-state={state}
       className={cn(
-        "inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-sm",
+        "inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-medium text-sm",
         toneClass[tone].text,
       )}
     >

@@ -69,7 +69,7 @@ function Facts({
         <span className="font-mono">{cron}</span>
         <span>{timezone}</span>
       </span>
-      <span className="flex flex-wrap gap-x-2 font-mono text-faint text-xs">
+      <span className="flex flex-wrap gap-x-4 font-mono text-faint text-xs">
         <span>catchup: {schedule.catchup}</span>
         <span>overlap: {schedule.overlap}</span>
       </span>

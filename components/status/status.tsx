@@ -60,7 +60,7 @@ export function StatusText({ state, className }: { state: AnyState; className?: 
     <span
       data-state={state}
       className={cn(
-        "inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-sm",
+        "inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-medium text-sm",
         toneClass[look.tone].text,
         className,
       )}

@@ -29,7 +29,7 @@ export function Field({
   className?: string;
 }) {
   return (
-    <div className={cn("grid gap-1", className)}>
+    <div className={cn("grid content-start gap-1", className)}>
       <div className="flex items-baseline gap-2">
         <label htmlFor={id} className="font-medium text-sm">
           {label}
