@@ -46,6 +46,31 @@ const box = (page: Page, id: string) => page.locator(`[data-dag-box="${id}"]`);
 /** Boxes that are drawn in the DOM, by React Flow's own count. */
 const inDom = (page: Page) => page.locator(".react-flow__node").count();
 
+test("a whole graph stays whole when its frame changes, until somebody moves it", async ({
+  page,
+}) => {
+  const { id } = await runToEnd(small);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto(`/runs/${id}`);
+  const last = box(page, "join");
+  await expect(last).toBeInViewport({ ratio: 1 });
+  const buttons = page.getByRole("button", { name: "Zoom out" });
+  const gap = async () => {
+    const [node, button] = [await last.boundingBox(), await buttons.boundingBox()];
+    return (button?.y ?? 0) - ((node?.y ?? 0) + (node?.height ?? 0));
+  };
+  const before = await gap();
+  for (const height of [620, 1_000, 560]) {
+    await page.setViewportSize({ width: 1280, height });
+    await expect.poll(gap, { message: `at a height of ${height}` }).toBeGreaterThanOrEqual(0);
+  }
+  expect(before).toBeGreaterThanOrEqual(0);
+  await buttons.click();
+  const moved = await last.boundingBox();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await expect.poll(async () => (await last.boundingBox())?.height).toBe(moved?.height);
+});
+
 test("it opens grouped, with the states of each group, and expands in place", async ({ page }) => {
   await page.goto(`/runs/${run}`);
   const group = page.getByRole("button", { name: "step9 100 tasks" });

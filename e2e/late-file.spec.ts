@@ -60,7 +60,7 @@ test("a file is late: the run fails, says why, and is rerun green once the file 
   );
   await expect(
     plan.getByRole("listitem").filter({ hasText: "Find the file" }).first(),
-  ).toContainText("was failed");
+  ).toContainText("failed before");
   await plan.getByRole("button", { name: "Start rerun" }).click();
 
   await expect(page).not.toHaveURL(new RegExp(`/runs/${failed}(\\?|$)`));

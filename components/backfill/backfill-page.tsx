@@ -258,7 +258,8 @@ function Events({ backfill }: { backfill: BackfillDetail }) {
       <ul>
         {backfill.events.map((event) => {
           const verb = verbs.find((known) => known === event.verb);
-          const reason = saidOf(event.detail, "reason");
+          // The reason of the start stands at the top of the page.
+          const reason = verb === "started" ? "" : saidOf(event.detail, "reason");
           return (
             <li
               key={event.id}

@@ -106,21 +106,20 @@ export function StartPanel({
       {counts.waiting === 0 ? (
         <p className="font-medium text-orange text-sm">{t("nothingToRun")}</p>
       ) : null}
+      <p className="flex gap-3 text-sm">
+        <span className="font-medium">{t("willRun", { count: counts.waiting })}</span>
+        <span className="text-muted">{t("willSkip", { count: counts.skipped })}</span>
+      </p>
       <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant="primary" aria-disabled={!ready}>
           <Play aria-hidden />
           {start.isPending ? t("starting") : t("start", { count: counts.waiting })}
         </Button>
         <ButtonLink
-          variant="ghost"
           href={`/flows/${encodeURIComponent(backfill.flow)}/backfill?from=${backfill.id}`}
         >
           {t("change")}
         </ButtonLink>
-        <span className="flex gap-3 text-sm">
-          <span className="font-medium">{t("willRun", { count: counts.waiting })}</span>
-          <span className="text-muted">{t("willSkip", { count: counts.skipped })}</span>
-        </span>
       </div>
     </form>
   );

@@ -27,6 +27,7 @@ import {
   centreOn,
   isInView,
   isOverview,
+  isSameViewport,
   MAX_ZOOM,
   MIN_ZOOM,
   neighbour,
@@ -84,8 +85,9 @@ export function DagView({
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
   const held = useRef<{ box: string; x: number; y: number } | null>(null);
-  const drawn = useRef(scene);
   const [first] = useState(() => openingViewport(scene, size, find(scene, opening)));
+  /** What the view was last fitted to, and how: until somebody moves it, it follows the size. */
+  const fitted = useRef({ scene, size, viewport: first });
 
   const overview = useStore(({ transform: [x, y, zoom] }) =>
     isOverview(scene, { x, y, zoom }, size),
@@ -133,8 +135,11 @@ export function DagView({
   }));
 
   useLayoutEffect(() => {
-    if (drawn.current === scene) return;
-    drawn.current = scene;
+    const before = fitted.current;
+    const isSameScene = before.scene === scene;
+    if (isSameScene && before.size === size) return;
+    fitted.current = { ...before, scene, size };
+    if (isSameScene && !isSameViewport(flow.getViewport(), before.viewport)) return;
     const anchor = held.current;
     held.current = null;
     const box = anchor === null ? null : find(scene, anchor.box);
@@ -143,7 +148,9 @@ export function DagView({
       const same = { x: anchor.x - box.x * zoom, y: anchor.y - box.y * zoom, zoom };
       void flow.setViewport(reveal(box, same, size));
     } else {
-      void flow.setViewport(openingViewport(scene, size, find(scene, opening)));
+      const viewport = openingViewport(scene, size, find(scene, opening));
+      fitted.current = { scene, size, viewport };
+      void flow.setViewport(viewport);
     }
   }, [scene, size, opening, flow]);
 

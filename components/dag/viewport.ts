@@ -18,6 +18,8 @@ export const MAX_ZOOM = 1.6;
 const READABLE_ZOOM = 0.55;
 const PART_ZOOM = 0.8;
 const PADDING = 28;
+/** Below a drawing that is shown whole, so that the buttons there cover none of it. */
+const BELOW = 48;
 /** Boxes that may be in the DOM at a time; more are drawn on the overview canvas. */
 export const DOM_BOXES = 96;
 
@@ -28,12 +30,13 @@ export function fitViewport(scene: Scene, size: Size): Viewport {
     Math.min(
       1,
       (size.width - 2 * PADDING) / Math.max(1, scene.width),
-      (size.height - 2 * PADDING) / Math.max(1, scene.height),
+      (size.height - PADDING - BELOW) / Math.max(1, scene.height),
     ),
   );
   return {
     x: (size.width - scene.width * zoom) / 2,
-    y: (size.height - scene.height * zoom) / 2,
+    // In the middle, unless that is where the buttons are.
+    y: Math.min((size.height - scene.height * zoom) / 2, size.height - BELOW - scene.height * zoom),
     zoom,
   };
 }
@@ -85,6 +88,11 @@ export function reveal(
     y: viewport.y + shift(box.y * zoom + viewport.y, box.height * zoom, size.height),
     zoom,
   };
+}
+
+/** True when both show the same, to the pixel. */
+export function isSameViewport(a: Viewport, b: Viewport): boolean {
+  return Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1 && Math.abs(a.zoom - b.zoom) < 0.001;
 }
 
 /** True when the box lies wholly in the window. */
