@@ -36,6 +36,8 @@ describe("readSettings", () => {
     { PORT: "0" },
     { PORT: "65536" },
     { PORT: "3000x" },
+    { PORT: "6000" },
+    { PORT: "4190" },
     { IDEM_RUNNERS: "65" },
     { IDEM_SLOTS: "0" },
   ])("refuses %j by name", (env) => {

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "#server/core/errors.ts";
+import { isBlocked } from "./port.ts";
 
 const wholeNumber = (least: number, most: number) =>
   z.coerce.number().pipe(z.int().min(least).max(most));
@@ -13,7 +14,9 @@ const LOOPBACK = ["127.0.0.1", "localhost", "::1"] as const;
 const HAND_BACK_MS = 15_000;
 
 const schema = z.object({
-  PORT: wholeNumber(1, 65_535).default(3000),
+  PORT: wholeNumber(1, 65_535)
+    .refine((port) => !isBlocked(port))
+    .default(3000),
   HOST: z.enum(LOOPBACK).default("127.0.0.1"),
   IDEM_HOME: z.string().min(1).default(".idem"),
   DATABASE_URL: z.string().min(1).optional(),
@@ -42,7 +45,7 @@ export interface Settings {
 }
 
 const fixes: Record<string, string> = {
-  PORT: "Give a number from 1 to 65535.",
+  PORT: "Give a number from 1 to 65535, but none that browsers refuse, such as 22 or 6000.",
   HOST: "Leave it at 127.0.0.1: there are no accounts yet, so Idem listens on this machine only.",
   IDEM_RUNNERS: "Give a number from 0 to 64.",
   IDEM_SLOTS: "Give a number from 1 to 1000.",
