@@ -70,10 +70,14 @@ function width(text: string): number {
   return columns;
 }
 
-/** `1.2 s`, `3 min 5 s`, `2 h 7 min`, or `–` while it has not begun. */
+/** Time from `start` to `end`, or to `now` while it goes on; `–` while it has not begun. */
 export function duration(start: string | null, end: string | null, now: string): string {
-  if (start === null) return "–";
-  const ms = Math.max(0, Date.parse(end ?? now) - Date.parse(start));
+  return start === null ? "–" : durationText(Date.parse(end ?? now) - Date.parse(start));
+}
+
+/** Milliseconds as `1.2 s`, `3 min 5 s` or `2 h 7 min`; less than none counts as none. */
+export function durationText(length: number): string {
+  const ms = Math.max(0, length);
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;

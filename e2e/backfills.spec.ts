@@ -92,9 +92,20 @@ test("a backfill is planned, read, started, fails in places, and is retried to i
   await page.unrouteAll({ behavior: "ignoreErrors" });
   await expect(failed.first().getByRole("button", { name: /^Rerun run/ })).toBeVisible();
 
+  // One is run again by itself, the other with whatever failed; the history tells both apart.
   await writeFile(markPath(), "");
+  await failed
+    .first()
+    .getByRole("button", { name: /^Rerun run/ })
+    .click();
+  await page.getByRole("button", { name: "Start rerun" }).click();
+  await expect(count(page, "failed")).toHaveText("1", { timeout: 30_000 });
   await page.getByRole("button", { name: "Retry failed" }).click();
   await expect(count(page, "succeeded")).toHaveText("10", { timeout: 30_000 });
+  const history = page.getByRole("listitem").filter({ hasText: /operator|The backfill/ });
+  await expect(history.filter({ hasText: /^operator reran #\d+ as #\d+/ })).toHaveCount(1);
+  await expect(history.filter({ hasText: /^operator retried what failed/ })).toHaveCount(1);
+  await expect(history.filter({ hasText: /^The backfill ended/ }).first()).toBeVisible();
   expect(await counts(page)).toEqual({ total: 10, sum: 10 });
   await expect(page.locator("h1 [data-state=succeeded]")).toBeVisible();
 

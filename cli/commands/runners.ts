@@ -3,7 +3,7 @@ import type { RunnerView } from "#server/core/queue/runner-view.ts";
 import type { CommandContext, Surroundings } from "../context.ts";
 import { leaf } from "../leaf.ts";
 import { wholeNumber } from "../options.ts";
-import { table } from "../output.ts";
+import { durationText, table } from "../output.ts";
 
 const MAX_SLOTS = 1_000;
 
@@ -69,7 +69,7 @@ function runnerTable(runners: readonly RunnerView[]): string {
       `${runner.running}/${runner.slots}`,
       runner.labels.join(","),
       `${Math.round(runner.memoryBytes / 1_048_576)} MiB`,
-      `${(runner.heartbeatAgeMs / 1000).toFixed(1)} s ago`,
+      `${durationText(runner.heartbeatAgeMs)} ago`,
     ]),
   );
 }

@@ -242,10 +242,18 @@ const verbs = [
 ] as const;
 
 /** What an event says of a thing, such as the run that it made; "" where it says nothing. */
-const saidOf = (detail: Json, thing: "run" | "reason"): string =>
+const saidOf = (detail: Json, thing: "run" | "parent" | "reason"): string =>
   typeof detail === "object" && detail !== null && !Array.isArray(detail)
     ? String(detail[thing] ?? "")
     : "";
+
+function RunLink({ run }: { run: string }) {
+  return (
+    <Link href={`/runs/${run}`} className="text-accent hover:underline">
+      #{run}
+    </Link>
+  );
+}
 
 /** The actor of what nobody asked for. */
 const ITSELF = "backfill";
@@ -273,7 +281,10 @@ function Events({ backfill }: { backfill: BackfillDetail }) {
                 <span className="text-muted">
                   {verb === undefined
                     ? event.verb
-                    : t(`verbs.${verb}`, { run: saidOf(event.detail, "run") })}
+                    : t.rich(`verbs.${verb}`, {
+                        run: () => <RunLink run={saidOf(event.detail, "run")} />,
+                        parent: () => <RunLink run={saidOf(event.detail, "parent")} />,
+                      })}
                   {reason === "" ? null : ` · ${t("reason", { reason })}`}
                 </span>
               </span>

@@ -99,7 +99,7 @@ export function RunPage({ initial }: { initial: RunDetail }) {
         className={cn(
           "min-h-[28rem] lg:min-h-0 lg:flex-1",
           // A log scrolls within its frame; without a height all of its lines would be drawn.
-          show === "log" && "max-lg:h-[max(28rem,75dvh)]",
+          show === "log" && "max-lg:max-h-[max(28rem,55dvh)]",
           // On narrow screens a failed run begins with the log of its failure.
           run.firstError !== null && "max-lg:order-first",
         )}
