@@ -15,14 +15,32 @@ import { Ago, Duration, Interval } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Panel } from "#components/ui/panel.tsx";
-import type { RunSummary } from "#server/core/run/view.ts";
+import type { FailureView } from "#server/core/overview.ts";
+
+/** Whether somebody still has to do something about it: nobody has tried again, or gave up. */
+const isOpen = ({ followedBy }: FailureView): boolean =>
+  followedBy === null || followedBy.state === "cancelled";
+
+/** What became of it: the run that did the same again. */
+function Follower({ id, state }: NonNullable<FailureView["followedBy"]>) {
+  const t = useTranslations("home");
+  return (
+    <Link
+      href={`/runs/${id}`}
+      className="relative flex items-center gap-1 self-center whitespace-nowrap text-muted text-xs hover:text-text hover:underline"
+    >
+      <StatusIcon state={state} className="size-3.5" />
+      {t(`followed.${state}`, { id })}
+    </Link>
+  );
+}
 
 function Failure({
   run,
   serverNow,
   onRerun,
 }: {
-  run: RunSummary;
+  run: FailureView;
   serverNow: string;
   onRerun: () => void;
 }) {
@@ -66,38 +84,44 @@ function Failure({
         </div>
         {run.firstError === null ? null : <FirstErrorLine error={run.firstError} />}
       </div>
-      <Button
-        size="sm"
-        className="relative self-center"
-        aria-label={t("home.rerunOf", { id: run.id })}
-        onClick={onRerun}
-      >
-        <RotateCcw aria-hidden />
-        <span className="hidden sm:inline">{t("rerun.rerun")}</span>
-      </Button>
+      {run.followedBy === null ? null : <Follower {...run.followedBy} />}
+      {isOpen(run) ? (
+        <Button
+          size="sm"
+          className="relative self-center"
+          aria-label={t("home.rerunOf", { id: run.id })}
+          onClick={onRerun}
+        >
+          <RotateCcw aria-hidden />
+          <span className="hidden sm:inline">{t("rerun.rerun")}</span>
+        </Button>
+      ) : null}
     </li>
   );
 }
 
-/** Runs that failed in the last 24 hours, newest first, each with its first error line. */
+/**
+ * Runs that failed in the last 24 hours, newest first, each with its first error line and what became
+ * of it since.
+ */
 export function FailureList({
   failures,
   count,
   serverNow,
 }: {
-  failures: readonly RunSummary[];
+  failures: readonly FailureView[];
   count: number;
   serverNow: string;
 }) {
   const t = useTranslations();
   const router = useRouter();
-  const [rerunning, setRerunning] = useState<RunSummary | null>(null);
+  const [rerunning, setRerunning] = useState<FailureView | null>(null);
   useShortcut({
     keys: "r",
     label: t("shortcuts.rerun"),
     run: () => {
       const row = focusedRow();
-      const id = row === null ? failures[0]?.id : row.getAttribute(rowAttribute);
+      const id = row === null ? failures.find(isOpen)?.id : row.getAttribute(rowAttribute);
       setRerunning(failures.find((failure) => failure.id === id) ?? null);
     },
   });

@@ -1,11 +1,18 @@
 /** What the home page shows. */
 import type { RunnerView } from "./queue/runner-view.ts";
+import type { RunState } from "./run/states.ts";
 import type { RunSummary } from "./run/view.ts";
 import type { NextTickView } from "./schedule/view.ts";
 
+/** A run that failed. */
+export interface FailureView extends RunSummary {
+  /** The newest run after it that was to do the same: of its identity, or for its interval. */
+  followedBy: { id: string; state: RunState } | null;
+}
+
 export interface OverviewView {
   /** Runs that failed in the last 24 hours, newest first, at most 20. */
-  failures: RunSummary[];
+  failures: FailureView[];
   /** How many failed in the last 24 hours, counted up to 1,000. */
   failureCount: number;
   /** Running ones, then queued ones, each newest first; at most 20. */

@@ -13,6 +13,45 @@ const database = sharedDatabase();
 const { deps } = database;
 const runner = sharedRunner(database);
 
+it("says what became of a failure: who did the same again, or the same interval", async () => {
+  const daily = (text: string) =>
+    buildFlow("daily", { only: { type: "shell", with: { run: text } } });
+  const publish = (text: string) =>
+    inTransaction(deps.pool, (client) => storeFlow(client, daily(text), "push", operator.name));
+  const start = async (day: number) => {
+    const interval = { start: `2026-01-0${day}T00:00:00Z`, end: `2026-01-0${day + 1}T00:00:00Z` };
+    const idempotencyKey = randomUUID();
+    const input = createRunInput.parse({ flow: "daily", interval, idempotencyKey });
+    return (await createRun(deps, operator, input)).id;
+  };
+  const followers = async () =>
+    Object.fromEntries(
+      (await getOverview(deps, operator)).failures.map(({ id, followedBy }) => [id, followedBy]),
+    );
+  await publish("one");
+  const first = await start(1);
+  const second = await start(2);
+  await runner.drain({ only: "fail" });
+  expect(await followers()).toEqual({ [first]: null, [second]: null });
+
+  const again = await start(1);
+  await runner.drain({ only: "fail" });
+  expect(await followers()).toEqual({
+    [first]: { id: again, state: "failed" },
+    [second]: null,
+    [again]: null,
+  });
+
+  // Another revision has another identity, and the same interval.
+  await publish("two");
+  const mended = await start(1);
+  const queued = { id: mended, state: "queued" };
+  expect(await followers()).toEqual({ [first]: queued, [second]: null, [again]: queued });
+  await runner.drain();
+  const succeeded = { id: mended, state: "succeeded" };
+  expect(await followers()).toEqual({ [first]: succeeded, [second]: null, [again]: succeeded });
+});
+
 it("tells running runs from queued ones, and shows the running ones however many wait", async () => {
   const flow = buildFlow("report", { only: {} });
   await inTransaction(deps.pool, (client) => storeFlow(client, flow, "push", operator.name));

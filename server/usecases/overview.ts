@@ -1,14 +1,16 @@
 import type { Pool } from "pg";
 import { type Actor, authorise } from "#server/auth/actor.ts";
-import type { OverviewView } from "#server/core/overview.ts";
+import type { FailureView, OverviewView } from "#server/core/overview.ts";
 import type { RunState } from "#server/core/run/states.ts";
-import { readQueue } from "#server/db/run/overview.ts";
+import { findFollowers, readQueue } from "#server/db/run/overview.ts";
 import { countActiveRuns, listRecentFailures, listRuns } from "#server/db/run/run-views.ts";
 import { countTroubledSchedules, listNextTicks } from "#server/db/schedule/schedule-views.ts";
 import type { Deps } from "./deps.ts";
 import { countBrokenSources } from "./flows/read.ts";
 import { listRunners } from "./runners/read.ts";
 
+/** Failures that are shown. */
+const failureCount = 20;
 /** Ticks to come that are shown. */
 const nextTickCount = 5;
 /** Live runs that are shown. */
@@ -21,7 +23,7 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
   authorise(actor, "run:read");
   const [failures, active, queue, runners, flowCount, brokenSources, schedules] = await Promise.all(
     [
-      listRecentFailures(deps.pool, 20),
+      readFailures(deps.pool),
       readActive(deps.pool),
       readQueue(deps.pool),
       listRunners(deps, actor),
@@ -33,8 +35,7 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
   const [nextTicks, troubledSchedules] = schedules;
   const { now, runCount24h, ...counts } = queue;
   return {
-    failures: failures.runs,
-    failureCount: failures.count,
+    ...failures,
     ...active,
     queue: counts,
     runners,
@@ -45,6 +46,16 @@ export async function getOverview(deps: Deps, actor: Actor): Promise<OverviewVie
     troubledSchedules,
     now,
   };
+}
+
+async function readFailures(
+  pool: Pool,
+): Promise<{ failures: FailureView[]; failureCount: number }> {
+  const { runs, count } = await listRecentFailures(pool, failureCount);
+  const ids = runs.map(({ id }) => id);
+  const followers = await findFollowers(pool, ids);
+  const failures = runs.map((run) => ({ ...run, followedBy: followers.get(run.id) ?? null }));
+  return { failures, failureCount: count };
 }
 
 /** Runs that run come first: with many queued ones they would be pushed off the list. */

@@ -1,3 +1,4 @@
+import type { RunState } from "#server/core/run/states.ts";
 import { iso, type Queryable } from "../sql.ts";
 
 export interface QueueCounts {
@@ -30,4 +31,27 @@ export async function readQueue(sql: Queryable): Promise<QueueCounts> {
   const row = result.rows[0];
   if (row === undefined) throw new Error("an aggregate without a row");
   return { ...row, oldestReadyAt: iso(row.oldestReadyAt), now: row.now.toISOString() };
+}
+
+/**
+ * For each of the runs, the newest one after it of the same identity or, where it has an interval, of
+ * the same flow for the same interval. Runs that nothing follows are missing.
+ */
+export async function findFollowers(
+  sql: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, { id: string; state: RunState }>> {
+  const result = await sql.query<{ run: string; id: string; state: RunState }>(
+    `select r.id as run, f.id, f.state
+       from run r, lateral (
+         (select id, state from run where identity = r.identity and id > r.id order by id desc limit 1)
+         union all
+         (select id, state from run
+           where flow_id = r.flow_id and interval_start = r.interval_start
+             and interval_end = r.interval_end and id > r.id order by id desc limit 1)
+         order by id desc limit 1) f
+      where r.id = any($1::bigint[])`,
+    [ids],
+  );
+  return new Map(result.rows.map(({ run, id, state }) => [run, { id, state }]));
 }
