@@ -62,7 +62,7 @@ export function BackfillProgress({
           ),
         )}
       </span>
-      <span className="min-w-24 whitespace-nowrap text-right text-faint text-xs tabular-nums">
+      <span className="whitespace-nowrap sm:min-w-24 text-right text-faint text-xs tabular-nums">
         <span className="sr-only">{t("ended", { ended, total })}</span>
         <span aria-hidden>
           {number(ended)}/{number(total)}

@@ -82,6 +82,7 @@ export function RunPage({ initial }: { initial: RunDetail }) {
     run: () => setRerun(defaultScope(run.state)),
   });
 
+  const startsWithLog = run.firstError !== null;
   const panel = (show: "log" | "io") =>
     selectedTask === null ? null : (
       <TaskPanel
@@ -101,12 +102,12 @@ export function RunPage({ initial }: { initial: RunDetail }) {
           // A log scrolls within its frame; without a height all of its lines would be drawn.
           show === "log" && "max-lg:max-h-[max(28rem,55dvh)]",
           // On narrow screens a failed run begins with the log of its failure.
-          run.firstError !== null && "max-lg:order-first",
+          startsWithLog ? "max-lg:order-first" : "max-lg:border-t",
         )}
       />
     );
   const sides = "flex min-h-0 flex-1 flex-col overflow-hidden rounded-lg border lg:flex-row";
-  const side = "max-lg:border-t lg:border-r";
+  const side = cn("lg:border-r", startsWithLog && "max-lg:border-t");
   const list = (
     <TaskList
       graph={run.graph}
