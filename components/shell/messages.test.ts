@@ -110,6 +110,15 @@ describe.each(areas)("%s", (area) => {
     }
   });
 
+  it("writes in Korean as a number what English counts", () => {
+    for (const [key, message] of english) {
+      const counted = [...message.matchAll(/\{\s*(\w+)\s*,\s*plural/g)].map((match) => match[1]);
+      for (const name of counted) {
+        expect(korean.get(key), key).not.toMatch(new RegExp(`\\{\\s*${name}\\s*\\}`));
+      }
+    }
+  });
+
   it("puts no Korean particle behind a value, whose last sound is unknown", () => {
     const particle = /[}>]["'’”)]?(을|를|은|는|이|가|과|와|으로|로|이에요|예요)(?=[\s.,!?)]|$)/;
     for (const [key, message] of korean) expect(message, key).not.toMatch(particle);
