@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { areForDays, countLooks, gatherDays, looksOfDays } from "./heat-days.ts";
 import { layOut } from "./heat-layout.ts";
-import { SCREEN_HEIGHT } from "./heat-plans.ts";
+import { SCREEN_HEIGHT } from "./heat-plan.ts";
 
 const HOUR = 3_600_000;
 const hours = (from: string, count: number, length = HOUR) => {

@@ -1,6 +1,6 @@
 /** Days that stand for the shorter intervals within them, so that a year of hours fits one screen. */
 import { layOut, usualLength } from "./heat-layout.ts";
-import { DAY_MS, SCREEN_HEIGHT } from "./heat-plans.ts";
+import { DAY_MS, SCREEN_HEIGHT } from "./heat-plan.ts";
 import { wallTimes } from "./zone-fields.ts";
 
 export interface HeatDay {

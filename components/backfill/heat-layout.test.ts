@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layOut } from "./heat-layout.ts";
-import { SCREEN_HEIGHT } from "./heat-plans.ts";
+import { SCREEN_HEIGHT } from "./heat-plan.ts";
 
 const DAY = 86_400_000;
 const days = (from: string, count: number, length = DAY) => {

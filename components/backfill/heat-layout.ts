@@ -1,12 +1,6 @@
 /** Where each interval of a heat map lies: pure, so that any range can be tested without a browser. */
-import {
-  DAY_MS,
-  type HeatKind,
-  type HeatLabel,
-  type Plan,
-  planOf,
-  planSequence,
-} from "./heat-plans.ts";
+import { DAY_MS, type HeatKind, type HeatLabel, type Plan } from "./heat-plan.ts";
+import { planOf, planSequence } from "./heat-plans.ts";
 
 export interface HeatLayout {
   kind: HeatKind;
