@@ -33,22 +33,29 @@ it("that kills its runners fails alone: the tasks that were lost along with it a
         if (!over) deaths += 1;
       }
     };
-    const alive = keepAlive();
-    const ends = await Promise.all(
-      good.map(async (run) => (await awaitRun(world.pool, run, LIMIT_MS)).state),
-    );
-    expect(ends).toEqual(good.map(() => "succeeded"));
-    expect(await awaitRun(world.pool, bad, LIMIT_MS)).toMatchObject({
-      state: "failed",
-      firstError: { task: "kill", attempt: 3, message: expect.stringMatching(/^Lost 3 times/) },
+    const alive = keepAlive().catch((error: unknown) => {
+      if (!over) throw error;
     });
-    expect(deaths).toBe(3);
+    try {
+      const ends = await Promise.all(
+        good.map(async (run) => (await awaitRun(world.pool, run, LIMIT_MS)).state),
+      );
+      expect(ends).toEqual(good.map(() => "succeeded"));
+      expect(await awaitRun(world.pool, bad, LIMIT_MS)).toMatchObject({
+        state: "failed",
+        firstError: { task: "kill", attempt: 3, message: expect.stringMatching(/^Lost 3 times/) },
+      });
+    } finally {
+      over = true;
+    }
+    // A machine that stalls for longer than a lease takes the place of a death.
+    expect(deaths).toBeGreaterThan(0);
+    expect(deaths).toBeLessThanOrEqual(3);
     expect((await readAttempts(world.pool, bad)).map(({ state }) => state)).toEqual([
       "lost",
       "lost",
       "lost",
     ]);
-    over = true;
     const keys = ["bad", ...good.map((_, i) => `good ${i}`)];
     expect(await world.finish(keys)).toEqual([]);
     await alive;
