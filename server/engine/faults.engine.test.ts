@@ -34,7 +34,7 @@ describe("a watchdog that is killed", () => {
         return next !== watchdog;
       });
       first.kill("SIGKILL");
-      await world.startRunner(quickLease);
+      await world.keepRunner(quickLease);
       await expectRecovered(world, runId);
     });
   });

@@ -23,34 +23,18 @@ it("that kills its runners fails alone: the tasks that were lost along with it a
         await startRun(world.pool, await storeFlow(world.pool, flow), { key: `good ${i}` }),
       );
     }
-    // As a supervisor would: who dies is started again.
-    let over = false;
-    let deaths = 0;
-    const keepAlive = async () => {
-      while (!over) {
-        const runner = await world.startRunner(env);
-        await runner.exit(LIMIT_MS);
-        if (!over) deaths += 1;
-      }
-    };
-    const alive = keepAlive().catch((error: unknown) => {
-      if (!over) throw error;
+    const deaths = await world.keepRunner(env);
+    const ends = await Promise.all(
+      good.map(async (run) => (await awaitRun(world.pool, run, LIMIT_MS)).state),
+    );
+    expect(ends).toEqual(good.map(() => "succeeded"));
+    expect(await awaitRun(world.pool, bad, LIMIT_MS)).toMatchObject({
+      state: "failed",
+      firstError: { task: "kill", attempt: 3, message: expect.stringMatching(/^Lost 3 times/) },
     });
-    try {
-      const ends = await Promise.all(
-        good.map(async (run) => (await awaitRun(world.pool, run, LIMIT_MS)).state),
-      );
-      expect(ends).toEqual(good.map(() => "succeeded"));
-      expect(await awaitRun(world.pool, bad, LIMIT_MS)).toMatchObject({
-        state: "failed",
-        firstError: { task: "kill", attempt: 3, message: expect.stringMatching(/^Lost 3 times/) },
-      });
-    } finally {
-      over = true;
-    }
     // A machine that stalls for longer than a lease takes the place of a death.
-    expect(deaths).toBeGreaterThan(0);
-    expect(deaths).toBeLessThanOrEqual(3);
+    expect(deaths()).toBeGreaterThan(0);
+    expect(deaths()).toBeLessThanOrEqual(3);
     expect((await readAttempts(world.pool, bad)).map(({ state }) => state)).toEqual([
       "lost",
       "lost",
@@ -58,7 +42,6 @@ it("that kills its runners fails alone: the tasks that were lost along with it a
     ]);
     const keys = ["bad", ...good.map((_, i) => `good ${i}`)];
     expect(await world.finish(keys)).toEqual([]);
-    await alive;
   });
 });
 

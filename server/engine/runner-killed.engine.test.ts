@@ -32,7 +32,7 @@ describe("a runner that is killed", () => {
       const doomed = await world.startRunner({ ...quickLease, IDEM_FAULT_POINT: point });
       const runId = await begin(world, story(world));
       expect(await doomed.exit()).toBe("SIGKILL");
-      await world.startRunner(quickLease);
+      await world.keepRunner(quickLease);
       await expectRecovered(world, runId);
     });
   });

@@ -12,6 +12,8 @@ export interface RunnerProcess {
   /** Whether it has not exited. */
   alive(): boolean;
   kill(signal: NodeJS.Signals): void;
+  /** Resolves with exit code or signal, whenever that is. */
+  exited: Promise<number | NodeJS.Signals>;
   /**
    * Waits for its end. @returns exit code or signal
    * @throws Error with all that it has written when it goes on for longer than 60 s, or `limitMs`
@@ -86,6 +88,7 @@ export async function startRunner(start: RunnerStart): Promise<RunnerProcess> {
     id,
     alive: () => ended === null,
     kill: (signal) => child.kill(signal),
+    exited,
     exit: async (limitMs = EXIT_LIMIT_MS) => {
       const how = await Promise.race([exited, sleep(limitMs, null, { ref: false })]);
       if (how === null) throw new Error(`runner ${id} does not end:\n${output}`);

@@ -19,6 +19,11 @@ export interface EngineWorld {
     env?: Record<string, string>,
     nodeOptions?: readonly string[],
   ): Promise<RunnerProcess>;
+  /**
+   * Keeps a runner up as a supervisor would: another is started whenever one has ended, until the world
+   * does. @returns how many have ended so far
+   */
+  keepRunner(env?: Record<string, string>): Promise<() => number>;
   /** Ends all runners and checks every invariant. @returns what breaks one */
   finish(acknowledged?: readonly string[]): Promise<string[]>;
   /** What stands in its way: open task runs, runners with what they wrote, sessions and their locks. */
@@ -44,7 +49,10 @@ export async function createWorld(server?: { url: string; pool: pg.Pool }): Prom
   const witness = await Witness.create(join(home, "witness"));
   const runners: RunnerProcess[] = [];
 
+  let closing = false;
+
   const stopAll = async (signal: NodeJS.Signals): Promise<void> => {
+    closing = true;
     for (const runner of runners) {
       // A frozen process takes no other signal.
       runner.kill("SIGCONT");
@@ -66,16 +74,34 @@ export async function createWorld(server?: { url: string; pool: pg.Pool }): Prom
     });
   };
 
+  const start: EngineWorld["startRunner"] = async (env = {}, nodeOptions = []) => {
+    const program = programs.runner;
+    const runner = await startRunner({ program, pool, url, home, env, nodeOptions });
+    runners.push(runner);
+    if (closing) runner.kill("SIGKILL");
+    return runner;
+  };
+
   return {
     pool,
     url,
     home,
     witness,
-    async startRunner(env = {}, nodeOptions = []) {
-      const program = programs.runner;
-      const runner = await startRunner({ program, pool, url, home, env, nodeOptions });
-      runners.push(runner);
-      return runner;
+    startRunner: start,
+    async keepRunner(env) {
+      let ended = 0;
+      const replace = async (runner: RunnerProcess): Promise<void> => {
+        await runner.exited;
+        if (closing) return;
+        ended += 1;
+        await replace(await start(env));
+      };
+      const first = await start(env);
+      replace(first).catch((error: unknown) => {
+        // The database goes with the world.
+        if (!closing) console.error("No other runner could be started:", error);
+      });
+      return () => ended;
     },
     async finish(acknowledged = []) {
       const before = await readHistory(pool);

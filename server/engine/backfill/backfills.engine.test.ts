@@ -106,7 +106,7 @@ it("loses, doubles and forgets no interval while runners are killed 10 times mov
   // Else the last deaths would have met nothing.
   expect((await get(id)).finishedAt).toBeNull();
 
-  await world.startRunner(quickLease);
+  await world.keepRunner(quickLease);
   const first = await awaitEnd(id);
   // A task that lost three runners in a row counts as poison: it fails, and the retry mends it.
   const failed = first.counts.failed;

@@ -12,7 +12,7 @@ import { bulkStartInput } from "../../usecases/bulk/inputs.ts";
 const RUNS = 50;
 
 it("makes one rerun of each run, through a kill within a batch", async () => {
-  await inWorlds(2, async ({ pool, startRunner }) => {
+  await inWorlds(2, async ({ pool, startRunner, keepRunner }) => {
     const stored = await storeFlow(pool, buildFlow("many", { only: {} }));
     for (let i = 0; i < RUNS; i++) await startRun(pool, stored);
     const first = await startRunner(quickLease);
@@ -32,8 +32,8 @@ it("makes one rerun of each run, through a kill within a batch", async () => {
     // What the batch had done is gone with it.
     expect((await getBulk(deps, operator, id)).counts).toMatchObject({ pending: RUNS, done: 0 });
 
-    await startRunner(quickLease);
-    await startRunner(quickLease);
+    await keepRunner(quickLease);
+    await keepRunner(quickLease);
     await until("the bulk action to end", async () => {
       return (await getBulk(deps, operator, id)).finishedAt !== null;
     });
