@@ -149,6 +149,11 @@ test("run with changes shows what differs before it starts", async ({ page }) =>
   const id = /\/runs\/(\d+)/.exec(page.url())?.[1] ?? "";
   const run = await api.runs.get.query({ id });
   expect(run.trigger).toBe("changes");
+  expect(run.changedFrom).toBe(first.id);
+  await expect(page.getByRole("link", { name: `Changed from #${first.id}` })).toHaveAttribute(
+    "href",
+    `/runs/${first.id}`,
+  );
   expect(run.identity).not.toBe(first.identity);
 });
 

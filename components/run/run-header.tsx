@@ -22,6 +22,7 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
   const ended = isRunEnded(run.state);
   const length = runLength(run);
   const params = Object.entries(run.params);
+  const origin = run.parent ?? run.changedFrom;
   return (
     <header className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -76,21 +77,21 @@ export function RunHeader({ run, actions }: { run: RunDetail; actions: ReactNode
               {t("calledBy", { task: run.caller.task, flow: run.caller.flow, id: run.caller.run })}
             </Link>
           ) : null}
-          {run.caller !== null && run.parent !== null ? <span className="px-1">·</span> : null}
-          {run.parent === null ? (
+          {run.caller !== null && origin !== null ? <span className="px-1">·</span> : null}
+          {origin === null ? (
             run.caller === null ? (
               words(`trigger.${run.trigger}`)
             ) : null
           ) : (
             <span className="flex flex-wrap gap-x-3">
-              <Link href={`/runs/${run.parent}`} className="text-accent hover:underline">
-                {t(run.trigger === "rerun" ? "rerunOf" : "changedFrom", { id: run.parent })}
+              <Link href={`/runs/${origin}`} className="text-accent hover:underline">
+                {t(run.parent === null ? "changedFrom" : "rerunOf", { id: origin })}
               </Link>
               <Link
-                href={compareHref(run.parent, run.id)}
+                href={compareHref(origin, run.id)}
                 className="text-muted hover:text-text hover:underline"
               >
-                {compare("withParent", { id: run.parent })}
+                {compare("withParent", { id: origin })}
               </Link>
             </span>
           )}

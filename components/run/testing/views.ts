@@ -51,6 +51,7 @@ export function runDetail(values: Partial<RunDetail> = {}): RunDetail {
     cancelRequestedAt: null,
     schedule: null,
     held: false,
+    changedFrom: null,
     caller: null,
     calls: [],
     reruns: [],

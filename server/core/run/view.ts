@@ -127,6 +127,8 @@ export interface RunDetail extends RunSummary {
   schedule: { key: string; tick: string | null } | null;
   /** True while the run waits for its turn, or for its flow to have fewer active runs. */
   held: boolean;
+  /** The run whose values were the starting point of this one, which has others. */
+  changedFrom: string | null;
   /** The task that this run was made for, and the run that it belongs to. */
   caller: { run: string; flow: string; task: string } | null;
   /** Runs that tasks of this run have made, newest first, at most 50. */

@@ -17,6 +17,7 @@ export interface RunExtraRow {
   scheduleKey: string | null;
   tickAt: Date | null;
   held: boolean;
+  changedFrom: string | null;
   caller: { run: string; flow: string; task: string } | null;
   now: Date;
 }
@@ -29,6 +30,9 @@ export async function findRunExtra(sql: Queryable, id: string): Promise<RunExtra
             r.certificate, r.reason, r.cancel_requested_at as "cancelRequestedAt",
             r.schedule_key as "scheduleKey", r.tick_at as "tickAt",
             r.held and r.finished_at is null as held, clock_timestamp() as now,
+            case when r.trigger = 'changes' then (
+              select e.detail ->> 'from' from run_event e where e.run_id = r.id and e.verb = 'started')
+            end as "changedFrom",
             case when c.id is null then null
                  else json_build_object('run', c.id::text, 'flow', c.flow_id, 'task', r.caller_task)
             end as caller

@@ -21,6 +21,8 @@ export interface NewRun {
   idempotencyKey: string | null;
   /** SHA-256 of the request, so that a key is not used twice for different ones. */
   requestHash: string | null;
+  /** The run whose values were the starting point, where that is another one's. */
+  changedFrom?: string;
   parent?: { id: string; scope: string; planHash: string; certificate: Certificate };
   reason?: string;
   schedule?: RunOfSchedule;

@@ -74,7 +74,7 @@ export async function startRuns(
       priority: run.priority ?? 0,
       actor: run.createdBy,
       detail: {
-        trigger: run.trigger,
+        ...originOf(run),
         ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
         ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
         ...(run.caller === undefined ? {} : { caller: run.caller }),
@@ -88,6 +88,12 @@ export async function startRuns(
   );
   return inserted;
 }
+
+/** What started a run, for its record. */
+const originOf = ({ trigger, changedFrom }: Pick<NewRun, "trigger" | "changedFrom">) => ({
+  trigger,
+  ...(changedFrom === undefined ? {} : { from: changedFrom }),
+});
 
 /** A run that is made for itself: it belongs to no schedule, backfill, calling task or run before it. */
 export type PlainOrder = Omit<PlainRun, "manifest"> & { revisionHash: string };
@@ -106,7 +112,7 @@ export async function startPlainRun(
 ): Promise<InsertedRun | null> {
   const [run] = await sealRuns(sql, [order]);
   if (run === undefined) throw new Error("an order without a run");
-  const id = await startOne(sql, run, { trigger: run.trigger }, onlyCurrent);
+  const id = await startOne(sql, run, originOf(run), onlyCurrent);
   return id === null ? null : { created: true, id, limited: false };
 }
 

@@ -3,10 +3,11 @@ import { type Actor, authorise } from "#server/auth/actor.ts";
 import { AppError } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import { checkParams } from "#server/core/run/check-order.ts";
+import { noSuchRun } from "#server/core/run/refusals.ts";
 import type { IntervalView, RunDetail } from "#server/core/run/view.ts";
 import { flowZone } from "#server/core/schedule/last-step.ts";
 import { findRevision, type RevisionRow } from "#server/db/flow/revisions.ts";
-import type { InsertedRun } from "#server/db/run/runs.ts";
+import { findRunSource, type InsertedRun } from "#server/db/run/runs.ts";
 import { inTransaction } from "#server/db/transaction.ts";
 import { type PlainOrder, startPlainRun, startRun } from "#server/engine/start/start-runs.ts";
 import type { Deps } from "#server/usecases/deps.ts";
@@ -29,6 +30,9 @@ export async function createRun(
   input: CreateRunInput,
 ): Promise<RunDetail> {
   authorise(actor, "run:start");
+  if (input.from !== undefined && (await findRunSource(deps.pool, input.from)) === null) {
+    return noSuchRun(input.from);
+  }
   const { idempotencyKey: _, ...request } = input;
   const requestHash = sha256Hex(canonicalJson({ create: request }));
   const wish = { ...input, createdBy: actor.name, requestHash };
@@ -81,7 +85,9 @@ async function orderOf(pool: Pool, wish: Wish, revision: RevisionRow): Promise<P
     params,
     interval,
     timezone: wish.timezone ?? flowZone(revision.spec),
-    trigger: wish.from === undefined ? "manual" : "changes",
+    ...(wish.from === undefined
+      ? { trigger: "manual" }
+      : { trigger: "changes", changedFrom: wish.from }),
     createdBy: wish.createdBy,
     idempotencyKey: wish.idempotencyKey,
     requestHash: wish.requestHash,

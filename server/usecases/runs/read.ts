@@ -85,6 +85,7 @@ export async function getRun(deps: Deps, actor: Actor, id: string): Promise<RunD
     schedule:
       extra.scheduleKey === null ? null : { key: extra.scheduleKey, tick: iso(extra.tickAt) },
     held: extra.held,
+    changedFrom: extra.changedFrom,
     caller: extra.caller,
     calls,
     reruns,

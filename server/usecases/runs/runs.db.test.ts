@@ -12,6 +12,7 @@ import {
 import { buildFlow, type TaskDraft } from "../../../test/flow-builder.ts";
 import { changedHistory, readHistory } from "../../../test/invariants/invariants.ts";
 import { sharedDatabase, sharedRunner } from "../../../test/shared-database.ts";
+import { hashAnew } from "../../../test/task-drafts.ts";
 import { cancelRun, cancelTask } from "./cancel.ts";
 import { createRun } from "./create.ts";
 import { getDraft } from "./draft.ts";
@@ -140,6 +141,23 @@ describe("createRun", () => {
     await expect(start()).rejects.toMatchObject({ code: "INVALID_PARAMS" });
     await deps.pool.query("update flow set archived_at = now() where id = $1", [flow]);
     await expect(start({ params: {} })).rejects.toMatchObject({ code: "FLOW_ARCHIVED" });
+  });
+
+  it("keeps the run whose values it started from, and refuses one that there is not", async () => {
+    await store(chain);
+    const first = await start();
+    const changed = await start({ params: { count: 4 }, from: first.id });
+    expect(changed).toMatchObject({ trigger: "changes", changedFrom: first.id, parent: null });
+    // A flow with a limit goes the way of batches.
+    await inTransaction(deps.pool, (client) => {
+      const limited = buildFlow(flow, chain, params);
+      limited.spec.concurrency = 1;
+      hashAnew(limited);
+      return storeFlow(client, limited, "push", operator.name);
+    });
+    expect((await start({ from: changed.id })).changedFrom).toBe(changed.id);
+    expect((await start()).changedFrom).toBeNull();
+    await expect(start({ from: "999999999" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 
   it("decides conditions of tasks without needs when the run starts", async () => {
