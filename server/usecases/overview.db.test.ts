@@ -42,14 +42,35 @@ it("says what became of a failure: who did the same again, or the same interval"
     [again]: null,
   });
 
+  // Without an interval it is the identity that tells.
+  const plain = buildFlow("plain", { only: {} }, { n: { type: "integer" } });
+  await inTransaction(deps.pool, (client) => storeFlow(client, plain, "push", operator.name));
+  const startPlain = async (n: number) => {
+    const idempotencyKey = randomUUID();
+    const input = createRunInput.parse({ flow: "plain", params: { n }, idempotencyKey });
+    return (await createRun(deps, operator, input)).id;
+  };
+  const broken = await startPlain(1);
+  await runner.drain({ only: "fail" });
+  await startPlain(2);
+  expect((await followers())[broken]).toBeNull();
+  const same = await startPlain(1);
+  expect((await followers())[broken]).toEqual({ id: same, state: "queued" });
+  await runner.drain();
+
   // Another revision has another identity, and the same interval.
   await publish("two");
   const mended = await start(1);
   const queued = { id: mended, state: "queued" };
-  expect(await followers()).toEqual({ [first]: queued, [second]: null, [again]: queued });
+  expect(await followers()).toMatchObject({ [first]: queued, [second]: null, [again]: queued });
   await runner.drain();
   const succeeded = { id: mended, state: "succeeded" };
-  expect(await followers()).toEqual({ [first]: succeeded, [second]: null, [again]: succeeded });
+  expect(await followers()).toMatchObject({
+    [first]: succeeded,
+    [second]: null,
+    [again]: succeeded,
+    [broken]: { id: same, state: "succeeded" },
+  });
 });
 
 it("tells running runs from queued ones, and shows the running ones however many wait", async () => {

@@ -33,9 +33,12 @@ export async function readQueue(sql: Queryable): Promise<QueueCounts> {
   return { ...row, oldestReadyAt: iso(row.oldestReadyAt), now: row.now.toISOString() };
 }
 
+/** Most later runs of a flow that are looked at for one that did the same as a run without interval. */
+const LATER = 1_000;
+
 /**
- * For each of the runs, the newest one after it of the same identity or, where it has an interval, of
- * the same flow for the same interval. Runs that nothing follows are missing.
+ * For each of the runs, the newest one after it that was to do the same: of the same flow for the same
+ * interval or, without one, of the same identity. Runs that nothing follows are missing.
  */
 export async function findFollowers(
   sql: Queryable,
@@ -44,11 +47,15 @@ export async function findFollowers(
   const result = await sql.query<{ run: string; id: string; state: RunState }>(
     `select r.id as run, f.id, f.state
        from run r, lateral (
-         (select id, state from run where identity = r.identity and id > r.id order by id desc limit 1)
-         union all
          (select id, state from run
            where flow_id = r.flow_id and interval_start = r.interval_start
-             and interval_end = r.interval_end and id > r.id order by id desc limit 1)
+             and interval_end = r.interval_end and id > r.id)
+         union all
+         (select id, state
+            from (select id, state, identity from run
+                   where r.interval_start is null and flow_id = r.flow_id and id > r.id
+                   order by id limit ${LATER}) later
+           where identity = r.identity)
          order by id desc limit 1) f
       where r.id = any($1::bigint[])`,
     [ids],
