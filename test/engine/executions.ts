@@ -41,7 +41,7 @@ export interface Executions {
     tasks: Record<string, TaskDraft>,
     options?: ExecutionOptions,
   ): Promise<{ stored: StoredFlow; runId: string }>;
-  /** Runs the tasks to their end. */
+  /** Runs the tasks to their end. Shows what stands in their way when they do not come to it. */
   execute(tasks: Record<string, TaskDraft>, options?: ExecutionOptions): Promise<Execution>;
   /** What has become of a run so far. */
   look(stored: StoredFlow, runId: string): Promise<Execution>;
@@ -92,7 +92,12 @@ export async function openExecutions(env: Record<string, string> = {}): Promise<
     look,
     async execute(tasks, options) {
       const { stored, runId } = await start(tasks, options);
-      await awaitRun(pool, runId);
+      try {
+        await awaitRun(pool, runId);
+      } catch (error) {
+        console.error(await world.describe());
+        throw error;
+      }
       return look(stored, runId);
     },
     async close() {
