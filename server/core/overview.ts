@@ -6,7 +6,7 @@ import type { NextTickView } from "./schedule/view.ts";
 
 /** A run that failed. */
 export interface FailureView extends RunSummary {
-  /** The newest run after it that was to do the same: for its interval or, without one, of its identity. */
+  /** The newest run after it that was to do the same: of its interval and parameters, or its identity. */
   followedBy: { id: string; state: RunState } | null;
 }
 

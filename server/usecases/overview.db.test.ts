@@ -15,13 +15,17 @@ const runner = sharedRunner(database);
 
 it("says what became of a failure: who did the same again, or the same interval", async () => {
   const daily = (text: string) =>
-    buildFlow("daily", { only: { type: "shell", with: { run: text } } });
+    buildFlow(
+      "daily",
+      { only: { type: "shell", with: { run: text } } },
+      { station: { type: "string", default: "seattle" } },
+    );
   const publish = (text: string) =>
     inTransaction(deps.pool, (client) => storeFlow(client, daily(text), "push", operator.name));
-  const start = async (day: number) => {
+  const start = async (day: number, params = {}) => {
     const interval = { start: `2026-01-0${day}T00:00:00Z`, end: `2026-01-0${day + 1}T00:00:00Z` };
     const idempotencyKey = randomUUID();
-    const input = createRunInput.parse({ flow: "daily", interval, idempotencyKey });
+    const input = createRunInput.parse({ flow: "daily", params, interval, idempotencyKey });
     return (await createRun(deps, operator, input)).id;
   };
   const followers = async () =>
@@ -41,6 +45,11 @@ it("says what became of a failure: who did the same again, or the same interval"
     [second]: null,
     [again]: null,
   });
+
+  // The same day of another station is another thing.
+  await start(2, { station: "tacoma" });
+  await runner.drain();
+  expect((await followers())[second]).toBeNull();
 
   // Without an interval it is the identity that tells.
   const plain = buildFlow("plain", { only: {} }, { n: { type: "integer" } });

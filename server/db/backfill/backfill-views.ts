@@ -21,6 +21,7 @@ import { type WindowState, whyRowWaits } from "../../core/backfill/wait.ts";
 import type { Json } from "../../core/flow/spec.ts";
 import type { FirstError } from "../../core/run/view.ts";
 import { hidingSchemas } from "../flow/hidden-params.ts";
+import { paramsAgree } from "../run/params-agree.ts";
 import { iso, type Queryable } from "../sql.ts";
 
 export interface BackfillViewRow {
@@ -211,8 +212,7 @@ const LIVE_RUN = `(
    where r.flow_id = b.flow_id and r.finished_at is null
      and case when w.interval_start is null then r.interval_start is null and r.params = w.params
               else r.interval_start = w.interval_start and r.interval_end = w.interval_end
-                   and not exists (select from jsonb_each(r.params) p
-                                    where b.params ? p.key and b.params -> p.key <> p.value) end
+                   and ${paramsAgree("r.params", "b.params")} end
    order by r.id limit 1)`;
 
 /** Rows in the order of work, after the one with the ordinal `after`. */

@@ -8,6 +8,7 @@ import {
 } from "../../core/backfill/states.ts";
 import type { BackfillPause } from "../../core/backfill/view.ts";
 import type { Json } from "../../core/flow/spec.ts";
+import { paramsAgree } from "../run/params-agree.ts";
 import type { Queryable } from "../sql.ts";
 
 /**
@@ -122,8 +123,7 @@ export async function findNextRows(
            select true as live from run r
             where r.flow_id = $2 and r.interval_start = w.start and r.interval_end = w.end
               and (r.finished_at is null) is true
-              and not exists (select from jsonb_each(r.params) p
-                               where $3::jsonb ? p.key and $3::jsonb -> p.key <> p.value)
+              and ${paramsAgree("r.params", "$3::jsonb")}
             limit 1) l on true
         where l.live is null
           and not (w.start is null and w.params in (select params from live))

@@ -7,6 +7,7 @@ import type { BackfillPause } from "../../core/backfill/view.ts";
 import type { Json } from "../../core/flow/spec.ts";
 import type { RunState } from "../../core/run/states.ts";
 import type { Span } from "../../core/schedule/ticks.ts";
+import { paramsAgree } from "../run/params-agree.ts";
 import type { Queryable } from "../sql.ts";
 
 export interface HistoryQuery {
@@ -36,8 +37,7 @@ export async function findRunsOfIntervals(
        from run r
       where r.flow_id = $1 and r.interval_start >= to_timestamp($2::float8 / 1000)
         and r.interval_start < to_timestamp($3::float8 / 1000)
-        and not exists (select from jsonb_each(r.params) p
-                         where $4::jsonb ? p.key and $4::jsonb -> p.key <> p.value)
+        and ${paramsAgree("r.params", "$4::jsonb")}
       order by r.interval_start, r.interval_end, r.finished_at is null desc, r.id desc`,
     [flowId, range.start, range.end, JSON.stringify(params), guardedTasks],
   );

@@ -244,7 +244,8 @@ export async function listItems(
 ): Promise<BulkItemView[]> {
   const result = await sql.query<ItemRow>(
     `select i.run_id as run, r.flow_id as flow, f.name as "flowName",
-            r.interval_start as start, r.interval_end as end, r.timezone, i.state, i.new_run_id as "newRun", i.code, i.message, i.ended_at as "endedAt"
+            r.interval_start as start, r.interval_end as end, r.timezone, i.state,
+            i.new_run_id as "newRun", i.code, i.message, i.ended_at as "endedAt"
        from bulk_item i join run r on r.id = i.run_id join flow f on f.id = r.flow_id
       where i.bulk_id = $1 and i.state = any($2::bulk_state[])
         and ($3::bigint is null or i.run_id < $3)

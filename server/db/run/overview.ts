@@ -1,5 +1,6 @@
 import type { RunState } from "#server/core/run/states.ts";
 import { iso, type Queryable } from "../sql.ts";
+import { paramsAgree } from "./params-agree.ts";
 
 export interface QueueCounts {
   ready: number;
@@ -38,7 +39,8 @@ const LATER = 1_000;
 
 /**
  * For each of the runs, the newest one after it that was to do the same: of the same flow for the same
- * interval or, without one, of the same identity. Runs that nothing follows are missing.
+ * interval with parameters that agree or, without an interval, of the same identity. Runs that nothing
+ * follows are missing.
  */
 export async function findFollowers(
   sql: Queryable,
@@ -47,9 +49,10 @@ export async function findFollowers(
   const result = await sql.query<{ run: string; id: string; state: RunState }>(
     `select r.id as run, f.id, f.state
        from run r, lateral (
-         (select id, state from run
-           where flow_id = r.flow_id and interval_start = r.interval_start
-             and interval_end = r.interval_end and id > r.id)
+         (select o.id, o.state from run o
+           where o.flow_id = r.flow_id and o.interval_start = r.interval_start
+             and o.interval_end = r.interval_end and o.id > r.id
+             and ${paramsAgree("o.params", "r.params")})
          union all
          (select id, state
             from (select id, state, identity from run

@@ -361,7 +361,8 @@ export async function findRunSources(
 ): Promise<Map<string, RunSourceRow>> {
   const result = await sql.query<RunSourceRow>(
     `select r.id, r.flow_id as "flowId", r.revision_id as "revisionId", v.number as "revisionNumber",
-            v.hash as "revisionHash", r.identity, m.text as "manifestText", r.params, ${hidingSchemas("v")} as schemas,
+            v.hash as "revisionHash", r.identity, m.text as "manifestText", r.params,
+            ${hidingSchemas("v")} as schemas,
             r.interval_start as "intervalStart", r.interval_end as "intervalEnd", r.timezone, r.state,
             r.backfill_id as backfill
        from run r join revision v on v.id = r.revision_id join manifest m on m.identity = r.identity
