@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, sha256Hex } from "./canonical.ts";
@@ -32,6 +33,28 @@ describe("canonicalJson", () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
         expect(canonicalJson(JSON.parse(text))).toBe(text);
       }),
+    );
+  });
+
+  it("is what the library for the scheme gives, whatever the keys and texts are", () => {
+    const word = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 6 }),
+      fc.constantFrom("1", "10", "2", "-1", "01", "__proto__", "toJSON", "constructor", "\\ud800"),
+    );
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.oneof(word, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer()),
+        fc.constantFrom(null, true, undefined),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.array(fc.tuple(word, tie("value")), { maxLength: 4 }).map(Object.fromEntries),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(word, value), (map) => {
+        expect(canonicalJson(map)).toBe(canonicalize(map));
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -54,7 +54,10 @@ type Report = (code: DefinitionCode, offset: Spot, message: string, fix: string)
 export class XmlMapping {
   readonly #source: string;
   readonly #report: Report;
-  /** For the text of a scalar: its runs, and whether shared indentation was taken away. */
+  /**
+   * For the text of a scalar that does not stand as it is in the source: its runs, and whether shared
+   * indentation was taken away.
+   */
   readonly #texts = new Map<ScalarNode, { runs: readonly TextRun[]; isIndented: boolean }>();
 
   constructor(source: string, report: Report) {
@@ -76,7 +79,10 @@ export class XmlMapping {
   /** The offset of one character of a scalar's text. */
   textSpot(node: ScalarNode, index: number): Spot {
     const text = this.#texts.get(node);
-    if (text === undefined) return node.at;
+    if (text === undefined) {
+      const isPlain = this.#source.startsWith(node.source, node.at);
+      return isPlain ? node.at + Math.min(index, node.source.length) : node.at;
+    }
     const origins: number[] = [];
     const decoded = decodeText(this.#source, text.runs, origins);
     if (text.isIndented) unindent(decoded, origins);
@@ -214,7 +220,7 @@ export class XmlMapping {
 
   #scalar(value: string, at: Spot, runs: readonly TextRun[], isIndented: boolean): ScalarNode {
     const node: ScalarNode = { kind: "scalar", at, value, source: value, untyped: true };
-    this.#texts.set(node, { runs, isIndented });
+    if (!this.#source.startsWith(value, at)) this.#texts.set(node, { runs, isIndented });
     return node;
   }
 

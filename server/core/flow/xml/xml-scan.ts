@@ -133,7 +133,10 @@ class Scanner {
 
   #startTag(): { element: XmlElement; isEmpty: boolean } {
     const tagAt = this.#at;
-    if (/^<!DOCTYPE/i.test(this.#source.slice(tagAt, tagAt + 9))) {
+    if (
+      this.#source[tagAt + 1] === "!" &&
+      /^<!DOCTYPE/i.test(this.#source.slice(tagAt, tagAt + 9))
+    ) {
       throw new XmlError(
         "DOCTYPE_FORBIDDEN",
         "A definition cannot have a document type.",
@@ -177,11 +180,12 @@ class Scanner {
     const at = this.#at + 1;
     const end = this.#source.indexOf(quote, at);
     if (end === -1) this.#fail("This quote is not closed.", `Add ${quote} after the value.`);
-    const less = this.#source.slice(at, end).indexOf("<");
+    const written = this.#source.slice(at, end);
+    const less = written.indexOf("<");
     if (less !== -1) {
       this.#fail("An attribute cannot hold <.", "Write &lt;, or close the quote.", at + less);
     }
-    this.#checkReferences(at, end);
+    this.#checkReferences(written, at);
     this.#at = end + 1;
     const runs: TextRun[] = [{ kind: "attribute", start: at, end }];
     return { name, nameAt, value: decodeText(this.#source, runs), at, runs };
@@ -192,8 +196,9 @@ class Scanner {
     const next = this.#source.indexOf("<", start);
     const end = next === -1 ? this.#source.length : next;
     if (end === start) return;
-    this.#checkReferences(start, end);
-    const close = this.#source.slice(start, end).indexOf("]]>");
+    const written = this.#source.slice(start, end);
+    this.#checkReferences(written, start);
+    const close = written.indexOf("]]>");
     if (close !== -1) {
       this.#fail("]]> stands outside of CDATA.", "Write ]]&gt;.", start + close);
     }
@@ -252,8 +257,8 @@ class Scanner {
     if (!this.#take(">")) this.#fail(`The tag </${name} is not closed.`, "Add >.", tagAt);
   }
 
-  #checkReferences(start: number, end: number): void {
-    const text = this.#source.slice(start, end);
+  /** @param start offset of the text */
+  #checkReferences(text: string, start: number): void {
     for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
       if (decodeReference(this.#source, start + at) !== null) continue;
       this.#fail(
@@ -274,10 +279,11 @@ class Scanner {
   }
 
   #match(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#source)?.[0] ?? "";
-    this.#at += found.length;
-    return found;
+    const from = this.#at;
+    pattern.lastIndex = from;
+    if (!pattern.test(this.#source)) return "";
+    this.#at = pattern.lastIndex;
+    return this.#source.slice(from, this.#at);
   }
 
   #take(text: string): boolean {

@@ -44,35 +44,42 @@ function isCharacter(point: number): boolean {
   );
 }
 
+/** What stands for something else than itself. */
+const CODED: Readonly<Record<TextRun["kind"], RegExp>> = {
+  attribute: /[&\r\n\t]/,
+  text: /[&\r]/,
+  cdata: /\r/,
+};
+
 /**
  * The text of the runs: references decoded, line ends as \n, white space in attributes as spaces.
  * @param origins receives the offset in the source of each UTF-16 code unit of the text
  */
 export function decodeText(source: string, runs: readonly TextRun[], origins?: number[]): string {
-  if (origins === undefined) {
-    const [only] = runs;
-    const plain = only === undefined ? "" : source.slice(only.start, only.end);
-    if (runs.length <= 1 && !/[&\r\t\n]/.test(plain)) return plain;
-  }
+  return runs.map((run) => decodeRun(source, run, origins)).join("");
+}
+
+function decodeRun(source: string, run: TextRun, origins: number[] | undefined): string {
+  const { kind, start, end } = run;
+  const written = source.slice(start, end);
+  if (origins === undefined && !CODED[kind].test(written)) return written;
   const pieces: string[] = [];
   const push = (text: string, at: number): void => {
     pieces.push(text);
     if (origins !== undefined) for (let unit = 0; unit < text.length; unit += 1) origins.push(at);
   };
-  for (const { kind, start, end } of runs) {
-    for (let at = start; at < end; ) {
-      const character = source[at] ?? "";
-      const reference = character === "&" && kind !== "cdata" ? decodeReference(source, at) : null;
-      if (reference !== null) {
-        push(reference.text, at);
-        at += reference.length;
-        continue;
-      }
-      const isLineEnd = character === "\r" || character === "\n";
-      if (isLineEnd) push(kind === "attribute" ? " " : "\n", at);
-      else push(kind === "attribute" && character === "\t" ? " " : character, at);
-      at += character === "\r" && source[at + 1] === "\n" ? 2 : 1;
+  for (let at = start; at < end; ) {
+    const character = source[at] ?? "";
+    const reference = character === "&" && kind !== "cdata" ? decodeReference(source, at) : null;
+    if (reference !== null) {
+      push(reference.text, at);
+      at += reference.length;
+      continue;
     }
+    const isLineEnd = character === "\r" || character === "\n";
+    if (isLineEnd) push(kind === "attribute" ? " " : "\n", at);
+    else push(kind === "attribute" && character === "\t" ? " " : character, at);
+    at += character === "\r" && source[at + 1] === "\n" ? 2 : 1;
   }
   return pieces.join("");
 }
@@ -84,6 +91,7 @@ export function decodeText(source: string, runs: readonly TextRun[], origins?: n
  * @param origins as filled by decodeText; reduced to the characters that are kept
  */
 export function unindent(text: string, origins?: number[]): string {
+  if (origins === undefined && !text.includes("\n")) return text.trim();
   const kept: [number, number][] = [];
   const isBlock = text.trim().includes("\n");
   if (!isBlock) {
