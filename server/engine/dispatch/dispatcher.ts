@@ -24,6 +24,7 @@ import {
   type LiveTask,
   type Outcome,
   type StopCause,
+  UNKNOWN_FOLLOWERS,
 } from "../execute/tasks.ts";
 import { faultPoint } from "../faults.ts";
 import type { SettleQueue } from "../settle/settle-queue.ts";
@@ -214,6 +215,8 @@ export class Dispatcher {
     setImmediate(() => {
       this.#flushPlanned = false;
       this.#flush();
+      // What waits for a slot need not wait for the report too.
+      this.#pump();
     });
   }
 
@@ -323,17 +326,19 @@ export class Dispatcher {
   }
 
   /**
-   * Slots to reserve for what comes back with the acknowledgement. No more than there can be use
-   * for: what is reserved cannot be claimed meanwhile. None when a task from below the highest
-   * priority is due: only a claim finds it.
+   * Slots to reserve for what comes back with the acknowledgement. What is reserved cannot be claimed
+   * meanwhile: no more than there can be use for, and where others wait for slots no more than there
+   * should be. None when a task from below the highest priority is due: only a claim finds it.
    */
   #keepFor(batch: readonly Success[]): number {
-    let followers = 0;
+    const othersWait = this.#mayHaveMore || this.#claiming;
+    let wanted = 0;
     for (const success of batch) {
-      followers += this.#live.get(success)?.followers ?? Number.POSITIVE_INFINITY;
+      const { most, likely } = this.#live.get(success)?.followers ?? UNKNOWN_FOLLOWERS;
+      wanted += othersWait ? likely : most;
     }
     if (this.#turns >= SHARE - 1) return 0;
-    return Math.max(0, Math.min(this.#free(), followers));
+    return Math.max(0, Math.min(this.#free(), Math.ceil(wanted)));
   }
 
   #free(): number {

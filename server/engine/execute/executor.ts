@@ -7,11 +7,12 @@ import { instantTypes, taskPlugin } from "../../plugins/registry.ts";
 import { slotlessTypes } from "../../plugins/task-types.ts";
 import { Lru } from "../lru.ts";
 import { Attempt } from "./attempt.ts";
-import type { Executor, LiveTask, Outcome } from "./tasks.ts";
+import type { Executor, Followers, LiveTask, Outcome } from "./tasks.ts";
 import type { ExecutorTools } from "./tools.ts";
 
 const RETRY_MS = 200;
 const REVISIONS_KEPT = 500;
+const NO_FOLLOWERS: Followers = { most: 0, likely: 0 };
 
 export function createExecutor(tools: ExecutorTools): Executor {
   const hashes = new Lru<string>(REVISIONS_KEPT);
@@ -33,21 +34,14 @@ export function createExecutor(tools: ExecutorTools): Executor {
     }
   }
 
-  /** For each task of a revision, how many of the tasks right after it need a slot. */
-  const followers = new WeakMap<RevisionModel, readonly number[]>();
-  function followersOf(model: RevisionModel, ordinal: number): number {
-    let counts = followers.get(model);
-    if (counts === undefined) {
-      const needsSlot = model.taskIds.map((id) => {
-        const type = model.spec.tasks[id]?.type ?? "";
-        return !instantTypes.includes(type) && !slotlessTypes.has(type);
-      });
-      counts = model.children.map(
-        (children) => children.filter((child) => needsSlot[child]).length,
-      );
-      followers.set(model, counts);
+  const followers = new WeakMap<RevisionModel, readonly Followers[]>();
+  function followersOf(model: RevisionModel, ordinal: number): Followers {
+    let known = followers.get(model);
+    if (known === undefined) {
+      known = allFollowers(model);
+      followers.set(model, known);
     }
-    return counts[ordinal] ?? 0;
+    return known[ordinal] ?? NO_FOLLOWERS;
   }
 
   return {
@@ -60,7 +54,7 @@ export function createExecutor(tools: ExecutorTools): Executor {
       }
       const { each, ordinal } = task.claim;
       // Nothing follows a task run of a list but its own task, which takes no slot.
-      task.followers = each === null ? followersOf(model, ordinal) : 0;
+      task.followers = each === null ? followersOf(model, ordinal) : NO_FOLLOWERS;
       const taskId = model.taskIds[each?.of ?? ordinal] ?? "";
       const spec: TaskSpec | undefined = model.spec.tasks[taskId];
       const plugin = spec === undefined ? undefined : taskPlugin(spec.type);
@@ -71,6 +65,19 @@ export function createExecutor(tools: ExecutorTools): Executor {
       return new Attempt(tools, task, model, taskId, spec).execute(plugin);
     },
   };
+}
+
+/** By ordinal. */
+function allFollowers({ spec, taskIds, parents, children }: RevisionModel): Followers[] {
+  const needsSlot = taskIds.map((id) => {
+    const type = spec.tasks[id]?.type ?? "";
+    return !instantTypes.includes(type) && !slotlessTypes.has(type);
+  });
+  return children.map((own) => {
+    const found = own.filter((child) => needsSlot[child]);
+    const likely = found.reduce((sum, child) => sum + 1 / (parents[child]?.length ?? 1), 0);
+    return { most: found.length, likely };
+  });
 }
 
 function notStarted(task: LiveTask, message: string): Outcome {

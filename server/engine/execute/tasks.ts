@@ -19,14 +19,24 @@ export type Outcome =
 
 const severity: Readonly<Record<StopCause, number>> = { cancelled: 1, handed_back: 2, lost: 3 };
 
+/** Tasks right after another one that need a slot. */
+export interface Followers {
+  most: number;
+  /** To be expected: one that needs four tasks counts as a quarter for each of them. */
+  likely: number;
+}
+
+/** Before anybody has looked. */
+export const UNKNOWN_FOLLOWERS: Followers = {
+  most: Number.POSITIVE_INFINITY,
+  likely: Number.POSITIVE_INFINITY,
+};
+
 /** One attempt in the hands of this runner. */
 export class LiveTask {
   readonly claim: Claim;
-  /**
-   * How many tasks after it will need a slot, at most. Known once the executor has looked at the
-   * revision.
-   */
-  followers = Number.POSITIVE_INFINITY;
+  /** Known once the executor has looked at the revision. */
+  followers = UNKNOWN_FOLLOWERS;
   #cause: StopCause | null = null;
   readonly #listeners: ((cause: StopCause) => void)[] = [];
 
