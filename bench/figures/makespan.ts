@@ -4,7 +4,7 @@ import { parseWfcommons } from "#server/core/flow/wfcommons.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Bench, Measurement } from "../kit/bench.ts";
 import { compiled } from "../kit/compiled.ts";
-import { type Instance, listSchedule, readInstances } from "../kit/instances.ts";
+import { type Instance, leastMakespan, listSchedule, readInstances } from "../kit/instances.ts";
 import { startRunner } from "../kit/runner.ts";
 import { awaitRuns, openStage, type Stage, store, trigger } from "../kit/runs.ts";
 import { median } from "../kit/stats.ts";
@@ -56,6 +56,7 @@ async function measure(bench: Bench): Promise<Measured[]> {
       how: `${instance.tasks} waits at scale ${SCALE}, first start to last end, median of ${spans.length}, IDEM_SLOTS=${SLOTS}`,
       detail: {
         fromTrigger: median(whole),
+        least: leastMakespan(instance, SLOTS) * SCALE * 1_000,
         listSchedule: listSchedule(instance, SLOTS) * SCALE * 1_000,
       },
     });

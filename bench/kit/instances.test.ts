@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { listSchedule, measureInstance } from "./instances.ts";
+import { leastMakespan, listSchedule, measureInstance } from "./instances.ts";
 
 function instance(tasks: Record<string, { seconds: number; parents: string[] }>) {
   const entries = Object.entries(tasks);
@@ -44,6 +44,28 @@ it("schedules by readiness within the slots, which may take longer than any boun
   );
   expect([1, 2, 3, 16].map((slots) => listSchedule(late, slots))).toEqual([5, 3, 2, 2]);
   expect(Math.max(late.criticalPathS, late.workS / 2)).toBe(2.5);
+});
+
+it("knows what no schedule can beat: what has to come before, and what is left after", () => {
+  const middle = Object.fromEntries(
+    ["a", "b", "c", "d"].map((id) => [id, { seconds: 2, parents: ["first"] }]),
+  );
+  const hourglass = measureInstance(
+    instance({
+      first: { seconds: 3, parents: [] },
+      ...middle,
+      last: { seconds: 1, parents: Object.keys(middle) },
+    }),
+  );
+  expect([1, 2, 3, 4, 16].map((slots) => leastMakespan(hourglass, slots))).toEqual([
+    12,
+    3 + 8 / 2 + 1,
+    3 + 8 / 3 + 1,
+    6,
+    6,
+  ]);
+  expect(listSchedule(hourglass, 2)).toBe(8);
+  expect(listSchedule(hourglass, 3)).toBeGreaterThan(leastMakespan(hourglass, 3));
 });
 
 it.each([

@@ -14,6 +14,9 @@ const document = z.object({
   }),
 });
 
+/** By id, in the order of the file. */
+type Graph = ReadonlyMap<string, { seconds: number; parents: readonly string[] }>;
+
 export interface Instance {
   /** File name without its extension. */
   name: string;
@@ -24,8 +27,7 @@ export interface Instance {
   criticalPathS: number;
   /** Recorded seconds of all tasks together. */
   workS: number;
-  /** By id, in the order of the file. */
-  graph: ReadonlyMap<string, { seconds: number; parents: readonly string[] }>;
+  graph: Graph;
 }
 
 /**
@@ -51,38 +53,89 @@ export async function readInstances(folder: string): Promise<Instance[]> {
 export function measureInstance(value: unknown): Omit<Instance, "name" | "text"> {
   const { specification, execution } = document.parse(value).workflow;
   const seconds = new Map(execution.tasks.map((task) => [task.id, task.runtimeInSeconds]));
-  const parents = new Map(specification.tasks.map((task) => [task.id, task.parents]));
-  // Ends of tasks if there were no limit on slots; null while a task is being looked at.
-  const ends = new Map<string, number | null>();
-  for (const root of parents.keys()) {
-    const stack = [root];
-    for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
-      const needs = parents.get(id);
-      if (needs === undefined) throw new Error(`unknown task ${id}`);
-      if (typeof ends.get(id) === "number") {
-        stack.pop();
-        continue;
-      }
-      const open = needs.filter((need) => typeof ends.get(need) !== "number");
-      if (open.length > 0) {
-        if (ends.get(id) === null) throw new Error(`a cycle through ${id}`);
-        ends.set(id, null);
-        stack.push(...open);
-      } else {
-        const begin = Math.max(0, ...needs.map((need) => ends.get(need) ?? 0));
-        ends.set(id, begin + (seconds.get(id) ?? 0));
-        stack.pop();
-      }
+  const graph: Graph = new Map(
+    specification.tasks.map(({ id, parents }) => [id, { seconds: seconds.get(id) ?? 0, parents }]),
+  );
+  const heads = headsOf(graph);
+  return {
+    tasks: graph.size,
+    criticalPathS: Math.max(
+      0,
+      ...[...graph].map(([id, own]) => own.seconds + (heads.get(id) ?? 0)),
+    ),
+    workS: [...graph.values()].reduce((sum, own) => sum + own.seconds, 0),
+    graph,
+  };
+}
+
+/**
+ * Seconds from the start until each task can begin if there were no limit on slots.
+ * @throws Error for an unknown parent or a cycle
+ */
+function headsOf(graph: Graph): Map<string, number> {
+  const children = childrenOf(graph);
+  const open = new Map([...graph].map(([id, { parents }]) => [id, parents.length]));
+  const heads = new Map([...graph.keys()].map((id) => [id, 0]));
+  const order = [...graph.keys()].filter((id) => open.get(id) === 0);
+  for (const id of order) {
+    const end = (heads.get(id) ?? 0) + (graph.get(id)?.seconds ?? 0);
+    for (const child of children.get(id) ?? []) {
+      heads.set(child, Math.max(heads.get(child) ?? 0, end));
+      const left = (open.get(child) ?? 0) - 1;
+      open.set(child, left);
+      if (left === 0) order.push(child);
     }
   }
-  return {
-    tasks: parents.size,
-    criticalPathS: Math.max(0, ...[...ends.values()].map((end) => end ?? 0)),
-    workS: [...parents.keys()].reduce((sum, id) => sum + (seconds.get(id) ?? 0), 0),
-    graph: new Map(
-      [...parents].map(([id, needs]) => [id, { seconds: seconds.get(id) ?? 0, parents: needs }]),
+  const stuck = [...graph.keys()].find((id) => (open.get(id) ?? 0) > 0);
+  if (stuck !== undefined) throw new Error(`a cycle through or before ${stuck}`);
+  return heads;
+}
+
+/** @throws Error for an unknown parent */
+function childrenOf(graph: Graph): Map<string, string[]> {
+  const children = new Map<string, string[]>([...graph.keys()].map((id) => [id, []]));
+  for (const [id, { parents }] of graph) {
+    for (const parent of parents) {
+      const siblings = children.get(parent);
+      if (siblings === undefined) throw new Error(`unknown task ${parent}`);
+      siblings.push(id);
+    }
+  }
+  return children;
+}
+
+/**
+ * Seconds that no schedule on so many slots can beat. Whatever tasks one takes: the first of them can
+ * begin no earlier than the least of their heads, together they take their work divided by the slots,
+ * and after the last one the least of their tails is left. The longest of that for all tasks with
+ * heads and tails beyond some values; never less than critical path and work / slots.
+ */
+export function leastMakespan({ graph }: Pick<Instance, "graph">, slots: number): number {
+  const heads = headsOf(graph);
+  const tails = headsOf(
+    new Map(
+      [...childrenOf(graph)].map(([id, children]) => [
+        id,
+        { seconds: graph.get(id)?.seconds ?? 0, parents: children },
+      ]),
     ),
-  };
+  );
+  const tasks = [...graph].map(([id, { seconds }]) => ({
+    seconds,
+    head: heads.get(id) ?? 0,
+    tail: tails.get(id) ?? 0,
+  }));
+  const byTail = tasks.toSorted((a, b) => b.tail - a.tail);
+  let least = Math.max(0, ...tasks.map(({ head, seconds, tail }) => head + seconds + tail));
+  for (const begin of new Set(heads.values())) {
+    let work = 0;
+    for (const { head, seconds, tail } of byTail) {
+      if (head < begin) continue;
+      work += seconds;
+      least = Math.max(least, begin + work / slots + tail);
+    }
+  }
+  return least;
 }
 
 /**
@@ -90,8 +143,7 @@ export function measureInstance(value: unknown): Omit<Instance, "name" | "text">
  * became ready first starts. Longer than critical path and work / slots wherever a long task begins late.
  */
 export function listSchedule({ graph }: Pick<Instance, "graph">, slots: number): number {
-  const children = new Map<string, string[]>([...graph.keys()].map((id) => [id, []]));
-  for (const [id, { parents }] of graph) for (const need of parents) children.get(need)?.push(id);
+  const children = childrenOf(graph);
   const open = new Map([...graph].map(([id, { parents }]) => [id, parents.length]));
   const ready = [...graph.keys()].filter((id) => open.get(id) === 0);
   const running: { id: string; end: number }[] = [];
