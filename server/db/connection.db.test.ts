@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { freePort } from "#server/db/embedded/port.ts";
 import { sharedDatabase } from "../../test/shared-database.ts";
 import { connectChecked, createPool, createPrisma } from "./connection.ts";
+import { isHeld } from "./failures.ts";
 
 const database = sharedDatabase();
 
@@ -49,6 +50,29 @@ describe("createPool and createPrisma", () => {
     expect(await prisma.flow.findUnique({ where: { id: "seen" } })).toMatchObject({ id: "seen" });
     await prisma.$disconnect();
     await pool.end();
+  });
+
+  it("wait for what another session holds no longer than they may", async () => {
+    const pool = createPool(database.url, {
+      name: "idem test",
+      max: 2,
+      lockMs: 50,
+      onError: () => {},
+    });
+    await pool.query("insert into flow (id, origin) values ('held', 'push')");
+    const holder = await database.pool.connect();
+    try {
+      await holder.query("begin");
+      await holder.query("select from flow where id = 'held' for update");
+      const change = "update flow set origin = 'push' where id = 'held'";
+      const error: unknown = await pool.query(change).catch((caught: unknown) => caught);
+      expect(isHeld(error)).toBe(true);
+      await holder.query("rollback");
+      expect((await pool.query(change)).rowCount).toBe(1);
+    } finally {
+      holder.release(true);
+      await pool.end();
+    }
   });
 
   it("survive a connection that the server ends", async () => {

@@ -7,12 +7,20 @@ import { PrismaClient } from "./generated/client.ts";
 /** The oldest major version of PostgreSQL that Idem works with. */
 export const OLDEST_SERVER = 14;
 const CONNECT_LIMIT_MS = 10_000;
+const LOCK_LIMIT_MS = 10_000;
+/** A process that is frozen within a transaction keeps what it has locked no longer than this. */
+const IDLE_LIMIT_MS = 30_000;
 
 export interface PoolOptions {
   /** Shown in pg_stat_activity, for example `idem runner`. */
   name: string;
   /** Most connections at a time. */
   max: number;
+  /**
+   * A statement that waits longer than this for what another session holds fails. Milliseconds; ten
+   * seconds by default.
+   */
+  lockMs?: number;
   /** Told when an idle connection breaks; the pool opens a new one by itself. */
   onError: (error: Error) => void;
 }
@@ -25,6 +33,9 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     max: options.max,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    options:
+      `-c lock_timeout=${options.lockMs ?? LOCK_LIMIT_MS} ` +
+      `-c idle_in_transaction_session_timeout=${IDLE_LIMIT_MS}`,
   });
   // Without listeners a connection that breaks would end the process: while it is idle, and while it
   // is lent out between two statements, when the pool does not listen.

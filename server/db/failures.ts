@@ -35,9 +35,17 @@ export function isShortage(error: unknown): boolean {
   return "code" in error && SHORTAGES.includes(String(error.code));
 }
 
+/** What PostgreSQL says when a lock was not to be had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
+/** True when another session held what the statement needs for too long; nothing took effect. */
+export function isHeld(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
 /** Errors after which the same statement may well succeed. */
 export function isRetryable(error: unknown): boolean {
-  if (isConnectionError(error)) return true;
+  if (isConnectionError(error) || isHeld(error)) return true;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^(40001|40P01|53|55P03|57014|58)/.test(code);
+  return /^(40001|40P01|53|57014|58)/.test(code);
 }

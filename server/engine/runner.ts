@@ -29,6 +29,8 @@ import { Watchdog } from "./watchdog/watchdog-link.ts";
 
 /** Two batches of successes may be on their way at a time. */
 const COMPLETE_CHANNELS = 2;
+/** A statement of the queue waits for rows that others hold no longer than this. */
+const LOCK_MS = 1_000;
 const POOL_SIZE = 6;
 /** How often to look for ready tasks without having been woken. */
 const POLL_MS = 1_000;
@@ -68,7 +70,7 @@ export class Runner {
   readonly #pool: Pool;
   readonly #clock: DatabaseClock;
   readonly #publisher: Publisher;
-  readonly #channels: { heartbeat: Channel; claim: Channel; complete: Channel[] };
+  readonly #channels: Channels;
   readonly #watchdog: Watchdog;
   readonly #lease: Lease;
   readonly #settle: SettleQueue;
@@ -149,6 +151,7 @@ export class Runner {
       labels: settings.labels,
       claimChannel: this.#channels.claim,
       completeChannels: this.#channels.complete,
+      heldChannel: this.#channels.held,
       executor: createExecutor(this.#workspace.tools),
       outputs: this.#workspace.outputs,
       settle: this.#settle,
@@ -323,24 +326,28 @@ export class Runner {
     await stopRunner(this.#pool, this.id).catch((error: unknown) =>
       this.#options.log.warn("The end was not announced", error),
     );
-    const { heartbeat, claim, complete } = this.#channels;
-    await Promise.all([heartbeat, claim, ...complete].map((channel) => channel.close()));
+    const { heartbeat, claim, complete, held } = this.#channels;
+    await Promise.all([heartbeat, claim, ...complete, held].map((channel) => channel.close()));
     await this.#pool.end();
   }
 }
 
-function openChannels({ databaseUrl, leaseMs }: RunnerSettings): {
+interface Channels {
   heartbeat: Channel;
   claim: Channel;
   complete: Channel[];
-} {
-  const open = (name: string, timeoutMs: number) => new Channel(databaseUrl, { name, timeoutMs });
+  held: Channel;
+}
+
+/** Connections are opened when they are first needed. */
+function openChannels({ databaseUrl, leaseMs }: RunnerSettings): Channels {
+  const open = (what: string) =>
+    new Channel(databaseUrl, { name: `idem runner ${what}`, timeoutMs: leaseMs, lockMs: LOCK_MS });
   return {
     // Two tries must fit into the time until the lease is in doubt.
-    heartbeat: open("idem runner lease", leaseMs * 0.2),
-    claim: open("idem runner claim", leaseMs),
-    complete: Array.from({ length: COMPLETE_CHANNELS }, () =>
-      open("idem runner complete", leaseMs),
-    ),
+    heartbeat: new Channel(databaseUrl, { name: "idem runner lease", timeoutMs: leaseMs * 0.2 }),
+    claim: open("claim"),
+    complete: Array.from({ length: COMPLETE_CHANNELS }, () => open("complete")),
+    held: open("held"),
   };
 }

@@ -6,6 +6,8 @@ import type { Context } from "./init.ts";
 
 /** Connections of one web process. Pages, API and live views share them. */
 const poolSize = 10;
+/** A person should not wait longer for what somebody else holds, nor should others wait for them. */
+const lockMs = 5_000;
 
 declare global {
   // Kept outside the module: the bundler may load this file once for pages and once for the API.
@@ -29,6 +31,7 @@ function open(): Context["deps"] {
   const pool = createPool(url, {
     name: "idem web",
     max: poolSize,
+    lockMs,
     onError: onBroken,
   });
   return { pool, prisma: createPrisma(pool), live: openLiveHub(url, onBroken) };

@@ -47,6 +47,12 @@ function send(path: string, body: string, headers: Record<string, string> = {}) 
   );
 }
 
+async function createRun(): Promise<{ id: string }> {
+  const order = { flow: "simple", idempotencyKey: randomUUID() };
+  const created = await send("runs.create", JSON.stringify(order));
+  return ((await created.json()) as { result: { data: { id: string } } }).result.data;
+}
+
 const appError = async (response: Response) =>
   ((await response.json()) as { error: { data: { app: Record<string, unknown> } } }).error.data.app;
 
@@ -201,13 +207,29 @@ describe("what is refused", () => {
   });
 });
 
+it("says that another session holds what a request needs, and leaves it at that", async () => {
+  const { id } = await createRun();
+  const holder = await database.pool.connect();
+  try {
+    await holder.query("begin");
+    await holder.query("select from run where id = $1 for update", [id]);
+    const refused = await send("runs.cancel", JSON.stringify({ id }));
+    expect(refused.status).toBe(503);
+    expect(await appError(refused)).toMatchObject({
+      code: "UNAVAILABLE",
+      message: "Another session holds what this needs.",
+    });
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+  }
+  const cancelled = await send("runs.cancel", JSON.stringify({ id }));
+  expect(await cancelled.json()).toMatchObject({ result: { data: { state: "cancelled" } } });
+}, 20_000);
+
 describe("live views", () => {
   it("send everything first and then each change", async () => {
-    const created = await send(
-      "runs.create",
-      JSON.stringify({ flow: "simple", idempotencyKey: randomUUID() }),
-    );
-    const run = ((await created.json()) as { result: { data: { id: string } } }).result.data;
+    const run = await createRun();
     const abort = new AbortController();
     const response = await handleTrpc(
       new Request(

@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import type { Actor } from "#server/auth/actor.ts";
 import { AppError, type ErrorCode, type Problem } from "#server/core/errors.ts";
+import { isHeld } from "#server/db/failures.ts";
 import type { LiveHub } from "#server/engine/live.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { refuseHostile } from "./raw-input.ts";
@@ -51,9 +52,19 @@ const statusOf = {
 
 const isRequestCode = (code: ErrorCode): code is keyof typeof statusOf => code in statusOf;
 
-/** Wraps an application error for transport; anything else stays an internal error. */
+/** What people can be told the reason of. */
+const isTold = (error: unknown): boolean => error instanceof AppError || isHeld(error);
+
+/** Wraps an error for transport; one that is not meant for people stays an internal error. */
 export function toTransportError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
+  if (isHeld(error)) {
+    const held = new AppError("UNAVAILABLE", "Another session holds what this needs.", {
+      fix: "Try again in a moment; if it goes on, look for an open transaction in the database.",
+      cause: error,
+    });
+    return toTransportError(held);
+  }
   if (error instanceof AppError) {
     const code = isRequestCode(error.code) ? statusOf[error.code] : definitionProblem;
     return new TRPCError({ code, message: error.message, cause: error });
@@ -126,7 +137,7 @@ const translate = t.middleware(async ({ next }) => {
   const result = await next();
   if (!result.ok && result.error.cause !== undefined) {
     const { cause } = result.error;
-    if (cause instanceof AppError) throw toTransportError(cause);
+    if (isTold(cause)) throw toTransportError(cause);
   }
   return result;
 });

@@ -14,6 +14,11 @@ export interface HotOptions {
   name: string;
   /** A statement that takes longer fails, and its connection with it; so does a connect. Milliseconds. */
   timeoutMs: number;
+  /**
+   * A statement that waits longer than this for what another session holds fails, and the connection
+   * stays. Milliseconds; without it a statement waits as long as it may take.
+   */
+  lockMs?: number;
   /** Told when the connection breaks while idle. */
   onError: (error: Error) => void;
   /** How old plans of prepared statements may grow, in milliseconds. Ten seconds by default. */
@@ -48,7 +53,9 @@ export async function connectHot(url: string, options: HotOptions): Promise<HotC
     keepAlive: true,
     connectionTimeoutMillis: options.timeoutMs,
     query_timeout: options.timeoutMs,
-    options: HOT_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
+    options: [...HOT_SETTINGS, `lock_timeout=${options.lockMs ?? 0}`]
+      .map((setting) => `-c ${setting}`)
+      .join(" "),
   });
   client.on("error", options.onError);
   await client.connect();

@@ -96,6 +96,7 @@ export const MAX_BESIDES = 256;
 
 // $1 runner, $2 most tasks with a slot, $3 how many of them from below the highest priority, $4 most
 // tasks without a slot. A runner whose lease ended or that drains gets nothing.
+// Tasks of a queued run whose row somebody holds are left: the run could not be started with them.
 // `open` are the lanes to look at and the most to take from each; pool '' stands for all that have no
 // limit. `level` steps from priority to priority down each lane, and `under` takes the oldest tasks of
 // the levels below the highest, which go before everything else.
@@ -153,11 +154,19 @@ with recursive me as (
     union all
     select pool, true, most, run_id, ordinal, priority, true from under where due) f
    order by run_id, ordinal, due desc
+), fresh as materialized (
+  select r.id from run r
+   where r.id = any(array(select distinct run_id from found)) and r.state = 'queued'
+   order by r.id for no key update skip locked
+), startable as (
+  select * from found f
+   where f.run_id = any(array(select id from fresh))
+      or not exists (select from run r where r.id = f.run_id and r.state = 'queued')
 ), fit as (
   select *, row_number() over (partition by takes_slot order by due desc, priority desc, run_id, ordinal) as n
     from (select *, row_number() over (partition by takes_slot, pool
                                            order by due desc, priority desc, run_id, ordinal) as m
-            from found) f
+            from startable) f
    where m <= most
 ), chosen as (
   select pool, takes_slot, run_id, ordinal from fit where n <= case when takes_slot then $2::int else $4::int end
@@ -170,13 +179,10 @@ with recursive me as (
      set state = 'running', runner_id = $1, attempt = t.attempt + 1, started_at = now(), not_before = null
     from chosen where t.run_id = chosen.run_id and t.ordinal = chosen.ordinal
   returning t.run_id, t.ordinal, t.attempt, t.revision_id, t.priority, chosen.takes_slot, t.item_of, t.item
-), fresh as (
-  select r.id from run r
-   where r.id = any(array(select run_id from taken)) and r.state = 'queued'
-   order by r.id for no key update
 ), started as (
   update run r set state = 'running', started_at = now()
-   where r.id = any(array(select id from fresh)) and r.state = 'queued' returning r.id
+   where r.id = any(array(select id from fresh intersect select run_id from taken)) and r.state = 'queued'
+  returning r.id
 )
 select coalesce((select json_agg(json_build_array(run_id::text, ordinal, attempt, revision_id::text, takes_slot, item_of, item)
                           order by priority desc, run_id, ordinal) from taken), '[]') as claims,

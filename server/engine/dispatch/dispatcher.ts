@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../../core/flow/spec.ts";
 import { dueFromBelow, SHARE } from "../../core/queue/share.ts";
-import { isRetryable } from "../../db/failures.ts";
+import { isHeld, isRetryable } from "../../db/failures.ts";
 import type { Publisher } from "../../db/live/notify.ts";
 import {
   type CompleteResult,
@@ -29,6 +29,7 @@ import {
 import { faultPoint } from "../faults.ts";
 import type { SettleQueue } from "../settle/settle-queue.ts";
 import type { AttemptEnd } from "../settle/settlement-record.ts";
+import { HeldReports } from "./held-reports.ts";
 import type { Lease } from "./lease.ts";
 import { LiveTasks } from "./live-tasks.ts";
 
@@ -52,6 +53,8 @@ export interface DispatcherOptions {
   claimChannel: Channel;
   /** Two or more let one batch be worked out while another waits for the disk. */
   completeChannels: readonly Channel[];
+  /** For reports that would keep all others waiting. */
+  heldChannel: Channel;
   executor: Executor;
   /** Told of every output that is stored. */
   outputs: Pick<OutputCache, "remember">;
@@ -66,6 +69,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #live: LiveTasks;
+  readonly #held: HeldReports;
   /** When tasks without a slot may be asked for again though no slot is free. */
   #besidesFrom = 0;
   #besidesTimer: NodeJS.Timeout | undefined;
@@ -99,6 +103,11 @@ export class Dispatcher {
     const { executor, onError } = options;
     const onEnded = (task: LiveTask, outcome: Outcome) => this.#ended(task, outcome);
     this.#live = new LiveTasks({ executor, onEnded, onError });
+    this.#held = new HeldReports({
+      store: (success) => this.#storeHeld(success),
+      onRefused: (success, error) => this.#refuseOutput(success, error),
+      onError,
+    });
   }
 
   /** Tasks that execute now. */
@@ -135,6 +144,7 @@ export class Dispatcher {
     this.#accepting = false;
     this.#closed = true;
     clearTimeout(this.#besidesTimer);
+    this.#held.close();
   }
 
   /** Stops every task. Its outcome is reported as usual. */
@@ -199,8 +209,13 @@ export class Dispatcher {
   #ended(task: LiveTask, outcome: Outcome): void {
     const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
-      this.#successes.push({ runId, ordinal, attempt, ...outputOf(outcome.output) });
-      this.#planFlush();
+      const success = { runId, ordinal, attempt, ...outputOf(outcome.output) };
+      if (this.#held.has(runId)) {
+        this.#held.add(success);
+      } else {
+        this.#successes.push(success);
+        this.#planFlush();
+      }
       return;
     }
     const { runnerId } = this.#options;
@@ -254,7 +269,7 @@ export class Dispatcher {
         this.#expected -= keep;
       }
     } catch (error) {
-      failed = true;
+      failed = !isHeld(error);
       this.#options.onError(error);
       this.#reportAgain(batch, error);
     } finally {
@@ -272,6 +287,7 @@ export class Dispatcher {
     const refused = new Set(result.refused);
     for (const success of batch) {
       const { runId, ordinal, output } = success;
+      if (this.#comparing) this.#settledMeanwhile.add(keyOf(success));
       if (!refused.has(success)) outputs.remember(runId, ordinal, output ?? null);
       const task = this.#live.get(success);
       if (task !== undefined) this.#live.remove(task);
@@ -286,17 +302,38 @@ export class Dispatcher {
   }
 
   /**
-   * A batch that the database refuses for its content is sent again one by one, so that the bad
-   * output is found and fails its task alone. Everything else is sent again as it is.
+   * A batch that the database refuses for its content, or cannot store for what another session
+   * holds, is sent again one by one: so the bad output is found and fails its task alone, and no more
+   * than the held run waits. Everything else is sent again as it is.
    */
   #reportAgain(batch: Success[], error: unknown): void {
-    if (isRetryable(error)) {
-      this.#successes.unshift(...batch);
-      return;
-    }
+    const isPartial = isHeld(error) || !isRetryable(error);
     const [success] = batch;
-    if (batch.length > 1) this.#suspects.push(...batch);
+    if (!isPartial) this.#successes.unshift(...batch);
+    else if (batch.length > 1) this.#suspects.push(...batch);
+    else if (success !== undefined && isHeld(error)) this.#setAside(success);
     else if (success !== undefined) this.#refuseOutput(success, error);
+  }
+
+  /** What else is to be said about its run waits with it. */
+  #setAside(success: Success): void {
+    this.#held.add(success);
+    for (const from of [this.#suspects, this.#successes]) {
+      for (const other of from.splice(0)) {
+        if (other.runId === success.runId) this.#held.add(other);
+        else from.push(other);
+      }
+    }
+  }
+
+  /** Takes nothing on with it: what it releases is claimed as all else is. */
+  async #storeHeld(success: Success): Promise<void> {
+    const { heldChannel, runnerId, labels } = this.#options;
+    const result = await heldChannel.use((connection) =>
+      complete(connection, runnerId, [success], 0, [], labels),
+    );
+    this.#completed([success], result);
+    this.#pump();
   }
 
   #refuseOutput(success: Success, error: unknown): void {
@@ -400,7 +437,7 @@ export class Dispatcher {
       if (result.left) publisher.ready();
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
     } catch (error) {
-      failed = true;
+      failed = !isHeld(error);
       this.#mayHaveMore = true;
       this.#options.onError(error);
     } finally {

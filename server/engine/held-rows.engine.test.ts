@@ -1,0 +1,103 @@
+/** A session that holds rows, as a transaction does that somebody has left open, stalls no other run. */
+import pg from "pg";
+import { expect, it } from "vitest";
+import {
+  awaitRun,
+  readRun,
+  type StoredFlow,
+  startRun,
+  storeFlow,
+  until,
+} from "../../test/engine/runs.ts";
+import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
+import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
+
+/** Longer than a runner goes without comparing what it holds, more than twice. */
+const HELD_MS = 12_000;
+/** Less than half of what a statement of the queue may take. */
+const LONGEST_REST_MS = 4_500;
+
+it("goes on with all runs but those whose rows are held, and with those once they are free", async () => {
+  await inWorldWithHolder(async (world, holder) => {
+    await world.startRunner();
+    const flow = await storeChain(world);
+    const failing = await storeFlow(
+      world.pool,
+      buildFlow("failing", {
+        first: { type: "wait", with: { duration: 500 } },
+        fails: { type: "shell", with: { run: "exit 3" }, needs: ["first"] },
+      }),
+    );
+    const held = [flow, failing, flow].map((one) => startRun(world.pool, one));
+    const ids = await Promise.all(held);
+    for (const id of ids) {
+      await until("a run to start", async () => (await readRun(world.pool, id)).startedAt);
+    }
+    await holder.query("begin");
+    await holder.query("select from task_run where run_id = any($1) for update", [ids]);
+    await holder.query("select from run where id = any($1) for update", [ids]);
+    await expectOthersToRun(world, flow);
+    for (const id of ids) expect((await readRun(world.pool, id)).finishedAt).toBeNull();
+
+    await holder.query("rollback");
+    const ends = await Promise.all(ids.map((id) => awaitRun(world.pool, id)));
+    expect(ends.map(({ state }) => state)).toEqual(["succeeded", "failed", "succeeded"]);
+  });
+});
+
+it("leaves a queued run whose row is held, and takes those behind it", async () => {
+  await inWorldWithHolder(async (world, holder) => {
+    const flow = await storeChain(world);
+    const held = await startRun(world.pool, flow);
+    await holder.query("begin");
+    await holder.query("select from run where id = $1 for update", [held]);
+    await world.startRunner();
+    await expectOthersToRun(world, flow);
+    expect((await readRun(world.pool, held)).state).toBe("queued");
+
+    await holder.query("rollback");
+    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+  });
+});
+
+async function inWorldWithHolder(
+  play: (world: EngineWorld, holder: pg.Client) => Promise<void>,
+): Promise<void> {
+  const world = await createWorld();
+  const holder = new pg.Client({ connectionString: world.url });
+  try {
+    await holder.connect();
+    await play(world, holder);
+    expect(await world.finish()).toEqual([]);
+  } finally {
+    await holder.end();
+    await world.remove();
+  }
+}
+
+function storeChain(world: EngineWorld): Promise<StoredFlow> {
+  const tasks = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i): [string, TaskDraft] => [
+      `t${i}`,
+      { type: "wait", with: { duration: 20 }, needs: i === 0 ? [] : [`t${i - 1}`] },
+    ]),
+  );
+  return storeFlow(world.pool, buildFlow("chain", tasks));
+}
+
+/** One run after the other, while rows of others are held: no task waits long for the one before it. */
+async function expectOthersToRun(world: EngineWorld, flow: StoredFlow): Promise<void> {
+  const runs: string[] = [];
+  for (const since = performance.now(); performance.now() - since < HELD_MS; ) {
+    const run = await startRun(world.pool, flow);
+    runs.push(run);
+    expect((await awaitRun(world.pool, run)).state).toBe("succeeded");
+  }
+  const { rows } = await world.pool.query<{ ms: number }>(
+    `select max(extract(epoch from next - started_at) * 1000)::float8 as ms
+       from (select started_at, lead(started_at) over (order by started_at) as next
+               from attempt where run_id = any($1)) a`,
+    [runs],
+  );
+  expect(rows[0]?.ms).toBeLessThan(LONGEST_REST_MS);
+}
