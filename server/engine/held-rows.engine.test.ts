@@ -1,6 +1,7 @@
 /** A session that holds rows, as a transaction does that somebody has left open, stalls no other run. */
 import pg from "pg";
 import { expect, it } from "vitest";
+import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
   readRun,
@@ -54,6 +55,38 @@ it("leaves a queued run whose row is held, and takes those behind it", async () 
     await world.startRunner();
     await expectOthersToRun(world, flow);
     expect((await readRun(world.pool, held)).state).toBe("queued");
+
+    await holder.query("rollback");
+    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+  });
+});
+
+it("gives up killed runners and recovers what they had while a run of an earlier one is held", async () => {
+  await inWorldWithHolder(async (world, holder) => {
+    const flow = await storeFlow(
+      world.pool,
+      buildFlow("long", { only: { type: "wait", with: { duration: 3_000 } } }),
+    );
+    const started = async () => {
+      const run = await startRun(world.pool, flow);
+      await until("a run to start", async () => (await readRun(world.pool, run)).startedAt);
+      return run;
+    };
+    const first = await world.startRunner(quickLease);
+    const held = await started();
+    await holder.query("begin");
+    await holder.query("select from task_run where run_id = $1 for update", [held]);
+    first.kill("SIGKILL");
+    const second = await world.startRunner(quickLease);
+    await until("the first runner to be given up", async () => {
+      const { rowCount } = await world.pool.query("select from runner where state = 'lost'");
+      return rowCount === 1;
+    });
+    const other = await started();
+    second.kill("SIGKILL");
+    await world.startRunner(quickLease);
+    expect((await awaitRun(world.pool, other)).state).toBe("succeeded");
+    expect((await readRun(world.pool, held)).finishedAt).toBeNull();
 
     await holder.query("rollback");
     expect((await awaitRun(world.pool, held)).state).toBe("succeeded");

@@ -29,7 +29,7 @@ import { Watchdog } from "./watchdog/watchdog-link.ts";
 
 /** Two batches of successes may be on their way at a time. */
 const COMPLETE_CHANNELS = 2;
-/** A statement of the queue waits for rows that others hold no longer than this. */
+/** A statement waits for what other sessions hold no longer than this. */
 const LOCK_MS = 1_000;
 const POOL_SIZE = 6;
 /** How often to look for ready tasks without having been woken. */
@@ -94,6 +94,7 @@ export class Runner {
       name: "idem runner",
       max: POOL_SIZE,
       timeoutMs: settings.leaseMs,
+      lockMs: LOCK_MS,
       onError: (error) => log.warn("A database connection broke", error),
     });
     const { name, slots, labels } = settings;

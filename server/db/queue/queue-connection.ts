@@ -91,7 +91,9 @@ export function createEnginePool(url: string, options: EnginePoolOptions): pg.Po
     keepAlive: true,
     connectionTimeoutMillis: options.timeoutMs,
     query_timeout: options.timeoutMs,
-    options: `-c idle_in_transaction_session_timeout=${Math.ceil(options.timeoutMs)}`,
+    options:
+      `-c lock_timeout=${options.lockMs ?? 0} ` +
+      `-c idle_in_transaction_session_timeout=${Math.ceil(options.timeoutMs)}`,
   });
   // Without listeners a connection that breaks would end the process: while it is idle, and while it
   // is lent out between two statements, when the pool does not listen.

@@ -131,13 +131,21 @@ const read = (raw: RawRow): ScheduleRow => ({
 /**
  * Schedules whose next tick has come, the longest due first, at most `limit`. Safe to race: each is
  * locked by one caller until its transaction ends, and others pass it over.
+ * @param except these are left
  */
-export async function lockDueSchedules(client: PoolClient, limit: number): Promise<ScheduleRow[]> {
+export async function lockDueSchedules(
+  client: PoolClient,
+  limit: number,
+  except: readonly ScheduleRef[] = [],
+): Promise<ScheduleRow[]> {
   const result = await client.query<RawRow>({
     name: "lock due schedules",
-    text: `select ${row} from ${joined} where s.next_tick_at <= now()
+    text: `select ${row} from ${joined}
+            where s.next_tick_at <= now()
+              and not exists (select from unnest($2::text[], $3::text[]) as x(flow_id, key)
+                               where x.flow_id = s.flow_id and x.key = s.key)
             order by s.next_tick_at, s.flow_id, s.key limit $1 for no key update of s skip locked`,
-    values: [limit],
+    values: [limit, except.map(({ flowId }) => flowId), except.map(({ key }) => key)],
   });
   return result.rows.map(read);
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
 import type { ScheduleSpec } from "#server/core/flow/spec.ts";
-import { createPrisma } from "#server/db/connection.ts";
+import { createPool, createPrisma } from "#server/db/connection.ts";
 import { startRuns } from "#server/engine/start/start-runs.ts";
 import { runScheduleNow } from "#server/usecases/schedules/control.ts";
 import {
@@ -87,7 +88,44 @@ async function scheduleNow(more: Partial<ScheduleSpec> = {}, daysAgo = 0): Promi
 
 const fire = () => fireSchedules(database.pool, 100);
 
+/** A pool that does not wait long, and a session that holds the rows of a run meanwhile. */
+async function whileHeld(runId: string, act: (pool: Pool) => Promise<void>): Promise<void> {
+  const options = { name: "hasty", max: 2, lockMs: 50, onError: () => {} };
+  const pool = createPool(database.url, options);
+  const holder = await database.pool.connect();
+  try {
+    await holder.query("begin");
+    await holder.query("select from run where id = $1 for update", [runId]);
+    await act(pool);
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+    await pool.end();
+  }
+}
+
 describe("a tick", () => {
+  it("waits for the run that it is to replace while somebody holds that, and keeps no other waiting", async () => {
+    const now = await scheduleNow({ overlap: "cancel" });
+    await fire();
+    const [before] = await runs();
+    const other = `other-${randomUUID()}`;
+    await publishScheduled(database.pool, { id: other, schedules: [dailyAt(now)] });
+    await standAt(database.pool, other, now);
+    await standAt(database.pool, flow, now - DAY_MS);
+    await whileHeld(before?.id ?? "", async (pool) => {
+      const { schedules, failed } = await fireSchedules(pool, 100);
+      expect(schedules).toBe(1);
+      expect(failed).toMatchObject([{ flowId: flow, error: { code: "55P03" } }]);
+      expect(await runs(other)).toHaveLength(1);
+      expect(await runs()).toHaveLength(1);
+      expect(await nextOf()).toBe(now - DAY_MS);
+    });
+    expect(await fire()).toEqual({ schedules: 1, failed: [] });
+    expect((await runs()).map(({ state }) => state)).toContain("cancelled");
+    expect(await nextOf()).toBeGreaterThan(now);
+  });
+
   it("makes a run that covers the time since the tick before, and moves the schedule on", async () => {
     const now = await scheduleNow();
     expect(await fire()).toEqual({ schedules: 1, failed: [] });

@@ -8,6 +8,7 @@ import { AppError } from "../../core/errors.ts";
 import { scheduleClock } from "../../core/schedule/clock.ts";
 import { type FirePlan, planFire, type TickStart } from "../../core/schedule/fire.ts";
 import { nextTick } from "../../core/schedule/ticks.ts";
+import { isHeld } from "../../db/failures.ts";
 import { insertNotice } from "../../db/notify/notices.ts";
 import {
   findOpenRuns,
@@ -15,6 +16,7 @@ import {
   lockDueSchedules,
   moveSchedules,
   type NewScheduleEvent,
+  type ScheduleRef,
   type ScheduleRow,
 } from "../../db/schedule/schedules.ts";
 import { inTransaction } from "../../db/transaction.ts";
@@ -40,7 +42,8 @@ export interface FireResult {
 
 /**
  * Fires the due ticks of at most `limit` schedules. Safe to race. One schedule that cannot be fired
- * does not keep the others waiting: it is recorded and moves on to its next tick.
+ * does not keep the others waiting: it is recorded and moves on to its next tick. One whose runs another
+ * session holds keeps its tick.
  * @throws the driver's error when the database cannot be reached
  */
 export async function fireSchedules(pool: Pool, limit: number): Promise<FireResult> {
@@ -48,15 +51,21 @@ export async function fireSchedules(pool: Pool, limit: number): Promise<FireResu
     const schedules = await inTransaction(pool, (client) => fireDue(client, limit));
     return { schedules, failed: [] };
   } catch (error) {
-    if (!isOfOne(error)) throw error;
+    if (!isOfOne(error) && !isHeld(error)) throw error;
   }
   // Someone in the batch is to blame: one by one, in the same order.
   const result: FireResult = { schedules: 0, failed: [] };
+  const held: ScheduleRef[] = [];
   for (let done = 0; done < limit; done++) {
-    const fired = await fireFirst(pool);
+    const fired = await fireFirst(pool, held);
     if (fired === null) break;
-    result.schedules += 1;
-    if (fired !== "fired") result.failed.push(fired);
+    if (fired === "fired") {
+      result.schedules += 1;
+      continue;
+    }
+    result.failed.push(fired);
+    if (isHeld(fired.error)) held.push(fired);
+    else result.schedules += 1;
   }
   return result;
 }
@@ -69,20 +78,38 @@ function isOfOne(error: unknown): boolean {
   return typeof code === "string" && /^2[23]/.test(code);
 }
 
-/** Fires the schedule that has been due for the longest; null when none is. */
-async function fireFirst(pool: Pool): Promise<"fired" | FailedTick | null> {
+/** Fires the schedule that has been due for the longest; null when there is none but those excepted. */
+async function fireFirst(
+  pool: Pool,
+  except: readonly ScheduleRef[],
+): Promise<"fired" | FailedTick | null> {
   try {
-    const schedules = await inTransaction(pool, (client) => fireDue(client, 1));
+    const schedules = await inTransaction(pool, (client) => fireDue(client, 1, except));
     return schedules === 0 ? null : "fired";
   } catch (error) {
+    if (isHeld(error)) return inTransaction(pool, (client) => findFirst(client, except, error));
     if (!isOfOne(error)) throw error;
-    return inTransaction(pool, (client) => passOver(client, error));
+    return inTransaction(pool, (client) => passOver(client, except, error));
   }
 }
 
+/** The schedule that an error was about: the one that has been due for the longest. */
+async function findFirst(
+  client: PoolClient,
+  except: readonly ScheduleRef[],
+  error: unknown,
+): Promise<FailedTick | null> {
+  const [schedule] = await lockDueSchedules(client, 1, except);
+  return schedule === undefined ? null : { flowId: schedule.flowId, key: schedule.key, error };
+}
+
 /** Moves the schedule that has been due for the longest on, without a run, and records why. */
-async function passOver(client: PoolClient, error: unknown): Promise<FailedTick | null> {
-  const [schedule] = await lockDueSchedules(client, 1);
+async function passOver(
+  client: PoolClient,
+  except: readonly ScheduleRef[],
+  error: unknown,
+): Promise<FailedTick | null> {
+  const [schedule] = await lockDueSchedules(client, 1, except);
   if (schedule === undefined) return null;
   const { flowId, key, nextTick: tick, now } = schedule;
   await moveSchedules(client, [{ flowId, key, next: followingTick(schedule, now) }]);
@@ -110,8 +137,12 @@ function followingTick(schedule: ScheduleRow, now: number): number | null {
 }
 
 /** @returns how many schedules had a tick due */
-async function fireDue(client: PoolClient, limit: number): Promise<number> {
-  const due = await lockDueSchedules(client, limit);
+async function fireDue(
+  client: PoolClient,
+  limit: number,
+  except: readonly ScheduleRef[] = [],
+): Promise<number> {
+  const due = await lockDueSchedules(client, limit, except);
   if (due.length === 0) return 0;
   faultPoint("before-tick");
   const live = due.filter((schedule) => !schedule.archived);

@@ -41,18 +41,26 @@ export interface SettleResult {
  * is no longer its runner's is refused and recorded.
  * @param ends may be empty: then only open decisions and the end of the run are looked at
  * @param unit uniform in [0, 1), for the jitter of retries
+ * @param lockMs how long to wait for what another session holds; as long as the pool does by default
+ * @throws the driver's error; nothing has been recorded then
  */
 export async function settleRun(
   pool: Pool,
   runId: string,
   ends: readonly AttemptEnd[],
   unit: () => number,
+  lockMs?: number,
 ): Promise<SettleResult> {
+  const settleWithin = (locking: "narrow" | "wide") =>
+    inTransaction(pool, async (client) => {
+      if (lockMs !== undefined) await client.query(`set local lock_timeout = ${lockMs}`);
+      return settle(client, runId, ends, unit, locking);
+    });
   try {
-    return await inTransaction(pool, (client) => settle(client, runId, ends, unit, "narrow"));
+    return await settleWithin("narrow");
   } catch (error) {
     if (!(error instanceof LockOrder)) throw error;
-    return inTransaction(pool, (client) => settle(client, runId, ends, unit, "wide"));
+    return settleWithin("wide");
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { chooseRuns } from "../../core/queue/share.ts";
+import { isHeld } from "../../db/failures.ts";
 import { announceRuns } from "../../db/live/notify.ts";
 import {
   findFlowsWithHeld,
@@ -65,14 +66,19 @@ export async function holdBeyondLimit(
 
 /**
  * Lets held runs go whose turn has come: after earlier runs of their schedule where they take turns,
- * and within the active runs that their flow may have. Safe to race.
+ * and within the active runs that their flow may have. Safe to race. What another session holds is left
+ * to the next pass, with the other held runs of its flow.
  * @returns how many were let go, and whether any were held before
  */
 export async function releaseRuns(pool: Pool): Promise<{ released: number; held: boolean }> {
   const flows = await findFlowsWithHeld(pool, MOST_FLOWS);
   let released = 0;
   for (const flowId of flows) {
-    released += await inTransaction(pool, (client) => releaseOf(client, flowId));
+    try {
+      released += await inTransaction(pool, (client) => releaseOf(client, flowId));
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+    }
   }
   return { released, held: flows.length > 0 };
 }
