@@ -1,6 +1,7 @@
 /** A session that holds rows, as a transaction does that somebody has left open, stalls no other run. */
 import pg from "pg";
 import { expect, it } from "vitest";
+import { setPoolSlots } from "#server/db/queue/pools.ts";
 import { quickLease } from "../../test/engine/runner-process.ts";
 import {
   awaitRun,
@@ -18,7 +19,7 @@ const HELD_MS = 12_000;
 /** Less than half of what a statement of the queue may take. */
 const LONGEST_REST_MS = 4_500;
 
-it("goes on with all runs but those whose rows are held, and with those once they are free", async () => {
+it.concurrent("goes on with all runs but those whose rows are held, and with those once they are free", async () => {
   await inWorldWithHolder(async (world, holder) => {
     await world.startRunner();
     const flow = await storeChain(world);
@@ -46,7 +47,7 @@ it("goes on with all runs but those whose rows are held, and with those once the
   });
 });
 
-it("leaves a queued run whose row is held, and takes those behind it", async () => {
+it.concurrent("leaves a queued run whose row is held, and takes those behind it", async () => {
   await inWorldWithHolder(async (world, holder) => {
     const flow = await storeChain(world);
     const held = await startRun(world.pool, flow);
@@ -61,7 +62,27 @@ it("leaves a queued run whose row is held, and takes those behind it", async () 
   });
 });
 
-it("gives up killed runners and recovers what they had while a run of an earlier one is held", async () => {
+it.concurrent("leaves pools whose rows are held, and takes what needs none of their slots", async () => {
+  await inWorldWithHolder(async (world, holder) => {
+    await setPoolSlots(world.pool, "narrow", 2, "test");
+    const flow = await storeChain(world);
+    const narrow = await storeFlow(
+      world.pool,
+      buildFlow("narrow", { only: { type: "wait", with: { duration: 1 }, pool: "narrow" } }),
+    );
+    await holder.query("begin");
+    await holder.query("select from pool where name = 'narrow' for update");
+    await world.startRunner();
+    const held = await startRun(world.pool, narrow);
+    await expectOthersToRun(world, flow);
+    expect((await readRun(world.pool, held)).state).toBe("queued");
+
+    await holder.query("rollback");
+    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+  });
+});
+
+it.concurrent("gives up killed runners and recovers what they had while a run of an earlier one is held", async () => {
   await inWorldWithHolder(async (world, holder) => {
     const flow = await storeFlow(
       world.pool,

@@ -50,6 +50,8 @@ export interface ClaimWish {
   below?: number;
   /** Most tasks that take no slot. 256 by default. */
   besides?: number;
+  /** True to leave out pools with slots, whose rows somebody may hold. False by default. */
+  unlimitedOnly?: boolean;
 }
 
 export interface CompleteResult {
@@ -95,7 +97,7 @@ function toClaim(tuple: ClaimTuple): Claim {
 export const MAX_BESIDES = 256;
 
 // $1 runner, $2 most tasks with a slot, $3 how many of them from below the highest priority, $4 most
-// tasks without a slot. A runner whose lease ended or that drains gets nothing.
+// tasks without a slot, $5 whether to leave out pools with slots. A runner whose lease ended or that drains gets nothing.
 // Tasks of a queued run whose row somebody holds are left: the run could not be started with them.
 // `open` are the lanes to look at and the most to take from each; pool '' stands for all that have no
 // limit. `level` steps from priority to priority down each lane, and `under` takes the oldest tasks of
@@ -106,7 +108,8 @@ with recursive me as (
 ), known as materialized (
   select l.id, l.pool, l.takes_slot, l.takes_slot and p.slots is not null as limited
     from me, lane l join pool p on p.name = l.pool
-   where l.label = '' or l.label = any(me.labels)
+   where (l.label = '' or l.label = any(me.labels))
+     and not ($5::boolean and l.takes_slot and p.slots is not null)
 ), open as materialized (
   select id, '' as pool, takes_slot, case when takes_slot then $2::int else $4::int end as most, 0 as below
     from known where not limited
@@ -204,7 +207,13 @@ export async function claim(
   const [row] = await connection.run<{ claims: ClaimTuple[]; started: string[]; left: boolean }>({
     name: "claim",
     text: CLAIM,
-    values: [runnerId, slots, wish.below ?? 0, wish.besides ?? MAX_BESIDES],
+    values: [
+      runnerId,
+      slots,
+      wish.below ?? 0,
+      wish.besides ?? MAX_BESIDES,
+      wish.unlimitedOnly ?? false,
+    ],
   });
   return {
     claims: (row?.claims ?? []).map(toClaim),

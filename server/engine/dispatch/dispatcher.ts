@@ -43,6 +43,8 @@ const MAX_UNREPORTED = 512;
 const MAX_WAITING = 5_000;
 /** With all slots in use, tasks without one are asked for no more often than this. */
 const BESIDES_MS = 250;
+/** Pools with slots are left out for so long after somebody had their rows. */
+const POOLS_HELD_MS = 5_000;
 const RETRY_MS = 100;
 
 export interface DispatcherOptions {
@@ -73,6 +75,8 @@ export class Dispatcher {
   /** When tasks without a slot may be asked for again though no slot is free. */
   #besidesFrom = 0;
   #besidesTimer: NodeJS.Timeout | undefined;
+  /** When pools with slots may be looked at again. */
+  #poolsFrom = 0;
   readonly #idleChannels: Channel[];
   #successes: Success[] = [];
   /** Reports of a batch that was refused for its content: sent one by one. */
@@ -421,10 +425,11 @@ export class Dispatcher {
     this.#expected += limit;
     const below = Math.min(limit, dueFromBelow(this.#turns, limit));
     const besides = Math.min(MAX_BESIDES, Math.max(0, MAX_WAITING - this.#live.waiting));
+    const unlimitedOnly = performance.now() < this.#poolsFrom;
     let failed = false;
     try {
       const result = await claimChannel.use((connection) =>
-        claim(connection, runnerId, limit, { below, besides }),
+        claim(connection, runnerId, limit, { below, besides, unlimitedOnly }),
       );
       const slots = result.claims.filter((claimed) => claimed.takesSlot).length;
       if (result.claims.length > 0) faultPoint("after-claim");
@@ -438,6 +443,7 @@ export class Dispatcher {
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
     } catch (error) {
       failed = !isHeld(error);
+      if (!failed) this.#poolsFrom = performance.now() + POOLS_HELD_MS;
       this.#mayHaveMore = true;
       this.#options.onError(error);
     } finally {
