@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Pool, PoolClient } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { operator } from "#server/auth/actor.ts";
+import { createPool } from "#server/db/connection.ts";
 import {
   createTestFolder,
   type TestFolder,
@@ -77,6 +78,32 @@ describe("syncFlows", () => {
     folder.put("a.yaml", `# a comment\n${yamlFlow("add-a", "name: Changed\n")}`);
     await sync();
     expect(await flow("add-a")).toMatchObject({ number: 2 });
+  });
+
+  it("leaves a flow that another session holds as it is, writes the others, and comes back to it", async () => {
+    folder.put("a.yaml", yamlFlow("held-a"));
+    folder.put("b.yaml", yamlFlow("held-b"));
+    folder.put("c.yaml", yamlFlow("held-c"));
+    await sync();
+    const pool = createPool(database.url, { name: "hasty", max: 2, lockMs: 50, onError: () => {} });
+    const holder = await database.pool.connect();
+    try {
+      await holder.query("begin");
+      await holder.query("select from flow where id in ('held-a', 'held-c') for update");
+      folder.put("a.yaml", yamlFlow("held-a", "name: Changed\n"));
+      folder.put("b.yaml", yamlFlow("held-b", "name: Changed\n"));
+      folder.remove("c.yaml");
+      await expect(syncFlows({ pool }, folder.path)).rejects.toMatchObject({ code: "55P03" });
+      expect(await flow("held-a")).toMatchObject({ number: 1, archived: false });
+      expect(await flow("held-b")).toMatchObject({ number: 2 });
+      expect(await flow("held-c")).toMatchObject({ archived: false });
+      expect(await problems()).toEqual({});
+    } finally {
+      await holder.query("rollback");
+      holder.release();
+      await pool.end();
+    }
+    expect(await sync()).toEqual({ ...nothing, stored: ["held-a"], archived: ["held-c"] });
   });
 
   it("gives a revision when only a script or a module changed", async () => {

@@ -5,6 +5,7 @@ import { system } from "#server/auth/actor.ts";
 import { AppError, type Position, type Problem } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { CompileResult } from "#server/core/flow/compile.ts";
+import { isHeld } from "#server/db/failures.ts";
 import {
   archiveFlowsOf,
   deleteSources,
@@ -52,7 +53,8 @@ export interface WatchOptions {
  * between leaves every flow whole. Safe to race: processes write one after the other.
  * @param folder absolute path
  * @throws Error when the folder cannot be read; that is kept as a problem as well, and no flow is
- *         archived, since a folder that is not mounted looks like an empty one
+ *         archived, since a folder that is not mounted looks like an empty one; the driver's error when
+ *         another session held a flow, after all others have been written
  */
 export async function syncFlows(deps: SyncDeps, folder: string): Promise<SyncReport> {
   return (await new FlowSync(deps.pool, folder).look()) ?? emptyReport();
@@ -90,6 +92,8 @@ class FlowSync {
   readonly #folder: FlowFolder;
   /** True while something that was found has not been written down. */
   #pending = true;
+  /** Why the last flow that could not be written was not: another session held it. */
+  #held: unknown = null;
 
   constructor(pool: Pool, path: string) {
     this.#pool = pool;
@@ -110,7 +114,9 @@ class FlowSync {
       throw error;
     }
     this.#pending = true;
+    this.#held = null;
     const report = await this.#write(definitions);
+    if (this.#held !== null) throw this.#held;
     this.#pending = false;
     return report;
   }
@@ -155,6 +161,10 @@ class FlowSync {
         add(report, await this.#inTurn((client) => record(client, path, hash, refused)));
         return false;
       }
+      if (isHeld(error)) {
+        this.#held = error;
+        return true;
+      }
       // The database answered, and refused this one definition: the others must not wait for it.
       if ((error as { severity?: unknown }).severity !== "ERROR") throw error;
       const refused: CompileResult = { ok: false, problems: [refusal(path, error)] };
@@ -164,11 +174,16 @@ class FlowSync {
   }
 
   async #remove(path: string, report: SyncReport): Promise<void> {
-    const archived = await this.#inTurn(async (client) => {
-      await deleteSources(client, [path]);
-      return archiveFlowsOf(client, path, null);
-    });
-    add(report, { archived });
+    try {
+      const archived = await this.#inTurn(async (client) => {
+        await deleteSources(client, [path]);
+        return archiveFlowsOf(client, path, null);
+      });
+      add(report, { archived });
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+      this.#held = error;
+    }
   }
 
   /** Keeps that the folder cannot be read as a problem of its own; the next good look removes it. */
