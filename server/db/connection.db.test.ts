@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { freePort } from "#server/db/embedded/port.ts";
 import { sharedDatabase } from "../../test/shared-database.ts";
 import { connectChecked, createPool, createPrisma } from "./connection.ts";
-import { isHeld } from "./failures.ts";
+import { isLocked } from "./failures.ts";
 
 const database = sharedDatabase();
 
@@ -52,7 +52,7 @@ describe("createPool and createPrisma", () => {
     await pool.end();
   });
 
-  it("wait for what another session holds no longer than they may", async () => {
+  it("wait for what another session has locked no longer than they may", async () => {
     const pool = createPool(database.url, {
       name: "idem test",
       max: 2,
@@ -66,7 +66,7 @@ describe("createPool and createPrisma", () => {
       await holder.query("select from flow where id = 'held' for update");
       const change = "update flow set origin = 'push' where id = 'held'";
       const error: unknown = await pool.query(change).catch((caught: unknown) => caught);
-      expect(isHeld(error)).toBe(true);
+      expect(isLocked(error)).toBe(true);
       await holder.query("rollback");
       expect((await pool.query(change)).rowCount).toBe(1);
     } finally {

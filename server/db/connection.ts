@@ -17,7 +17,7 @@ export interface PoolOptions {
   /** Most connections at a time. */
   max: number;
   /**
-   * A statement that waits longer than this for what another session holds fails. Milliseconds; ten
+   * A statement that waits longer than this for what another session has locked fails. Milliseconds; ten
    * seconds by default.
    */
   lockMs?: number;

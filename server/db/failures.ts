@@ -38,14 +38,14 @@ export function isShortage(error: unknown): boolean {
 /** What PostgreSQL says when a lock was not to be had in time. */
 const LOCK_NOT_AVAILABLE = "55P03";
 
-/** True when another session held what the statement needs for too long; nothing took effect. */
-export function isHeld(error: unknown): boolean {
+/** True when another session had locked what the statement needs; nothing took effect. */
+export function isLocked(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === LOCK_NOT_AVAILABLE;
 }
 
 /** Errors after which the same statement may well succeed. */
 export function isRetryable(error: unknown): boolean {
-  if (isConnectionError(error) || isHeld(error)) return true;
+  if (isConnectionError(error) || isLocked(error)) return true;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^(40001|40P01|53|57014|58)/.test(code);
 }

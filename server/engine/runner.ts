@@ -29,7 +29,7 @@ import { Watchdog } from "./watchdog/watchdog-link.ts";
 
 /** Two batches of successes may be on their way at a time. */
 const COMPLETE_CHANNELS = 2;
-/** A statement waits for what other sessions hold no longer than this. */
+/** A statement waits for what other sessions have locked no longer than this. */
 const LOCK_MS = 1_000;
 const POOL_SIZE = 6;
 /** How often to look for ready tasks without having been woken. */
@@ -152,7 +152,7 @@ export class Runner {
       labels: settings.labels,
       claimChannel: this.#channels.claim,
       completeChannels: this.#channels.complete,
-      heldChannel: this.#channels.held,
+      lockedChannel: this.#channels.locked,
       executor: createExecutor(this.#workspace.tools),
       outputs: this.#workspace.outputs,
       settle: this.#settle,
@@ -327,8 +327,8 @@ export class Runner {
     await stopRunner(this.#pool, this.id).catch((error: unknown) =>
       this.#options.log.warn("The end was not announced", error),
     );
-    const { heartbeat, claim, complete, held } = this.#channels;
-    await Promise.all([heartbeat, claim, ...complete, held].map((channel) => channel.close()));
+    const { heartbeat, claim, complete, locked } = this.#channels;
+    await Promise.all([heartbeat, claim, ...complete, locked].map((channel) => channel.close()));
     await this.#pool.end();
   }
 }
@@ -337,7 +337,7 @@ interface Channels {
   heartbeat: Channel;
   claim: Channel;
   complete: Channel[];
-  held: Channel;
+  locked: Channel;
 }
 
 /** Connections are opened when they are first needed. */
@@ -349,6 +349,6 @@ function openChannels({ databaseUrl, leaseMs }: RunnerSettings): Channels {
     heartbeat: new Channel(databaseUrl, { name: "idem runner lease", timeoutMs: leaseMs * 0.2 }),
     claim: open("claim"),
     complete: Array.from({ length: COMPLETE_CHANNELS }, () => open("complete")),
-    held: open("held"),
+    locked: open("locked rows"),
   };
 }

@@ -6,7 +6,7 @@ import type { Context } from "./init.ts";
 
 /** Connections of one web process. Pages, API and live views share them. */
 const poolSize = 10;
-/** A person should not wait longer for what somebody else holds, nor should others wait for them. */
+/** A person should not wait longer for what somebody else has locked, nor should others wait for them. */
 const lockMs = 5_000;
 
 declare global {

@@ -207,7 +207,7 @@ describe("what is refused", () => {
   });
 });
 
-it("says that another session holds what a request needs, and leaves it at that", async () => {
+it("says that another session has locked what a request needs, and leaves it at that", async () => {
   const { id } = await createRun();
   const holder = await database.pool.connect();
   try {
@@ -217,7 +217,7 @@ it("says that another session holds what a request needs, and leaves it at that"
     expect(refused.status).toBe(503);
     expect(await appError(refused)).toMatchObject({
       code: "UNAVAILABLE",
-      message: "Another session holds what this needs.",
+      message: "Another session has locked what this needs.",
     });
   } finally {
     await holder.query("rollback");

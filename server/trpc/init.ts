@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import type { Actor } from "#server/auth/actor.ts";
 import { AppError, type ErrorCode, type Problem } from "#server/core/errors.ts";
-import { isHeld } from "#server/db/failures.ts";
+import { isLocked } from "#server/db/failures.ts";
 import type { LiveHub } from "#server/engine/live.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { refuseHostile } from "./raw-input.ts";
@@ -53,17 +53,17 @@ const statusOf = {
 const isRequestCode = (code: ErrorCode): code is keyof typeof statusOf => code in statusOf;
 
 /** What people can be told the reason of. */
-const isTold = (error: unknown): boolean => error instanceof AppError || isHeld(error);
+const isTold = (error: unknown): boolean => error instanceof AppError || isLocked(error);
 
 /** Wraps an error for transport; one that is not meant for people stays an internal error. */
 export function toTransportError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
-  if (isHeld(error)) {
-    const held = new AppError("UNAVAILABLE", "Another session holds what this needs.", {
+  if (isLocked(error)) {
+    const locked = new AppError("UNAVAILABLE", "Another session has locked what this needs.", {
       fix: "Try again in a moment; if it goes on, look for an open transaction in the database.",
       cause: error,
     });
-    return toTransportError(held);
+    return toTransportError(locked);
   }
   if (error instanceof AppError) {
     const code = isRequestCode(error.code) ? statusOf[error.code] : definitionProblem;

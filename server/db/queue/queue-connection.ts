@@ -15,7 +15,7 @@ export interface HotOptions {
   /** A statement that takes longer fails, and its connection with it; so does a connect. Milliseconds. */
   timeoutMs: number;
   /**
-   * A statement that waits longer than this for what another session holds fails, and the connection
+   * A statement that waits longer than this for what another session has locked fails, and the connection
    * stays. Milliseconds; without it a statement waits as long as it may take.
    */
   lockMs?: number;

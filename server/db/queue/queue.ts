@@ -50,7 +50,7 @@ export interface ClaimWish {
   below?: number;
   /** Most tasks that take no slot. 256 by default. */
   besides?: number;
-  /** True to leave out pools with slots, whose rows somebody may hold. False by default. */
+  /** True to leave out pools with slots, whose rows somebody may have locked. False by default. */
   unlimitedOnly?: boolean;
 }
 
@@ -98,7 +98,7 @@ export const MAX_BESIDES = 256;
 
 // $1 runner, $2 most tasks with a slot, $3 how many of them from below the highest priority, $4 most
 // tasks without a slot, $5 whether to leave out pools with slots. A runner whose lease ended or that drains gets nothing.
-// Tasks of a queued run whose row somebody holds are left: the run could not be started with them.
+// Tasks of a queued run whose row somebody has locked are left: the run could not be started with them.
 // `open` are the lanes to look at and the most to take from each; pool '' stands for all that have no
 // limit. `level` steps from priority to priority down each lane, and `under` takes the oldest tasks of
 // the levels below the highest, which go before everything else.

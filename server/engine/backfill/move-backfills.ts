@@ -28,7 +28,7 @@ import {
   type OpenBackfill,
   tryLockBackfill,
 } from "../../db/backfill/backfills.ts";
-import { isHeld } from "../../db/failures.ts";
+import { isLocked } from "../../db/failures.ts";
 import { publishRuns } from "../../db/live/notify.ts";
 import { findBackfillOrigin, insertNotice } from "../../db/notify/notices.ts";
 import { inTransaction } from "../../db/transaction.ts";
@@ -65,7 +65,7 @@ export interface MoveResult {
 
 /**
  * Moves every open backfill by one step. Safe to race: a backfill that somebody else is moving is
- * passed over, and so is one that needs what another session holds. One that cannot be moved is paused
+ * passed over, and so is one that needs what another session has locked. One that cannot be moved is paused
  * with the reason and keeps no other waiting.
  * @throws the driver's error when the database cannot be reached
  */
@@ -80,7 +80,7 @@ export async function moveBackfills(pool: Pool): Promise<MoveResult> {
       if (step.more) result.more = true;
       if (step.cancelRunning && (await cancelRuns(pool, id))) result.more = true;
     } catch (error) {
-      if (isHeld(error)) continue;
+      if (isLocked(error)) continue;
       if (!isOfOne(error)) throw error;
       result.failed.push({ id, error });
       await inTransaction(pool, (client) => pauseBroken(client, id, error));
@@ -294,9 +294,9 @@ async function cancelRuns(pool: Pool, id: string): Promise<boolean> {
         cancelRunWithin(client, run, ACTOR, `Backfill ${id} was cancelled.`),
       );
     } catch (error) {
-      // It ended by itself just now, which is as good; or somebody holds it, and the next pass looks again.
+      // It ended by itself just now, which is as good; or somebody has locked it, and the next pass looks again.
       const hasEnded = error instanceof AppError && error.code === "ALREADY_ENDED";
-      if (!hasEnded && !isHeld(error)) throw error;
+      if (!hasEnded && !isLocked(error)) throw error;
     }
   }
   return runs.length === MOST_CANCELLED;

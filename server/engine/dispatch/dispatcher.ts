@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json } from "../../core/flow/spec.ts";
 import { dueFromBelow, SHARE } from "../../core/queue/share.ts";
-import { isHeld, isRetryable } from "../../db/failures.ts";
+import { isLocked, isRetryable } from "../../db/failures.ts";
 import type { Publisher } from "../../db/live/notify.ts";
 import {
   type CompleteResult,
@@ -29,9 +29,9 @@ import {
 import { faultPoint } from "../faults.ts";
 import type { SettleQueue } from "../settle/settle-queue.ts";
 import type { AttemptEnd } from "../settle/settlement-record.ts";
-import { HeldReports } from "./held-reports.ts";
 import type { Lease } from "./lease.ts";
 import { LiveTasks } from "./live-tasks.ts";
+import { LockedReports } from "./locked-reports.ts";
 
 /** Most successes in one statement. */
 const MAX_BATCH = 256;
@@ -43,7 +43,7 @@ const MAX_UNREPORTED = 512;
 const MAX_WAITING = 5_000;
 /** With all slots in use, tasks without one are asked for no more often than this. */
 const BESIDES_MS = 250;
-/** Pools with slots are left out for so long after somebody had their rows. */
+/** Pools with slots are left out for so long after somebody had locked their rows. */
 const POOLS_HELD_MS = 5_000;
 const RETRY_MS = 100;
 
@@ -56,7 +56,7 @@ export interface DispatcherOptions {
   /** Two or more let one batch be worked out while another waits for the disk. */
   completeChannels: readonly Channel[];
   /** For reports that would keep all others waiting. */
-  heldChannel: Channel;
+  lockedChannel: Channel;
   executor: Executor;
   /** Told of every output that is stored. */
   outputs: Pick<OutputCache, "remember">;
@@ -71,7 +71,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #live: LiveTasks;
-  readonly #held: HeldReports;
+  readonly #locked: LockedReports;
   /** When tasks without a slot may be asked for again though no slot is free. */
   #besidesFrom = 0;
   #besidesTimer: NodeJS.Timeout | undefined;
@@ -107,8 +107,8 @@ export class Dispatcher {
     const { executor, onError } = options;
     const onEnded = (task: LiveTask, outcome: Outcome) => this.#ended(task, outcome);
     this.#live = new LiveTasks({ executor, onEnded, onError });
-    this.#held = new HeldReports({
-      store: (success) => this.#storeHeld(success),
+    this.#locked = new LockedReports({
+      store: (success) => this.#storeLocked(success),
       onRefused: (success, error) => this.#refuseOutput(success, error),
       onError,
     });
@@ -148,7 +148,7 @@ export class Dispatcher {
     this.#accepting = false;
     this.#closed = true;
     clearTimeout(this.#besidesTimer);
-    this.#held.close();
+    this.#locked.close();
   }
 
   /** Stops every task. Its outcome is reported as usual. */
@@ -214,8 +214,8 @@ export class Dispatcher {
     const { runId, ordinal, attempt } = task.claim;
     if (outcome.kind === "succeeded") {
       const success = { runId, ordinal, attempt, ...outputOf(outcome.output) };
-      if (this.#held.has(runId)) {
-        this.#held.add(success);
+      if (this.#locked.has(runId)) {
+        this.#locked.add(success);
       } else {
         this.#successes.push(success);
         this.#planFlush();
@@ -273,7 +273,7 @@ export class Dispatcher {
         this.#expected -= keep;
       }
     } catch (error) {
-      failed = !isHeld(error);
+      failed = !isLocked(error);
       this.#options.onError(error);
       this.#reportAgain(batch, error);
     } finally {
@@ -307,33 +307,33 @@ export class Dispatcher {
 
   /**
    * A batch that the database refuses for its content, or cannot store for what another session
-   * holds, is sent again one by one: so the bad output is found and fails its task alone, and no more
-   * than the held run waits. Everything else is sent again as it is.
+   * has locked, is sent again one by one: so the bad output is found and fails its task alone, and no more
+   * than the locked run waits. Everything else is sent again as it is.
    */
   #reportAgain(batch: Success[], error: unknown): void {
-    const isPartial = isHeld(error) || !isRetryable(error);
+    const isPartial = isLocked(error) || !isRetryable(error);
     const [success] = batch;
     if (!isPartial) this.#successes.unshift(...batch);
     else if (batch.length > 1) this.#suspects.push(...batch);
-    else if (success !== undefined && isHeld(error)) this.#setAside(success);
+    else if (success !== undefined && isLocked(error)) this.#setAside(success);
     else if (success !== undefined) this.#refuseOutput(success, error);
   }
 
   /** What else is to be said about its run waits with it. */
   #setAside(success: Success): void {
-    this.#held.add(success);
+    this.#locked.add(success);
     for (const from of [this.#suspects, this.#successes]) {
       for (const other of from.splice(0)) {
-        if (other.runId === success.runId) this.#held.add(other);
+        if (other.runId === success.runId) this.#locked.add(other);
         else from.push(other);
       }
     }
   }
 
   /** Takes nothing on with it: what it releases is claimed as all else is. */
-  async #storeHeld(success: Success): Promise<void> {
-    const { heldChannel, runnerId, labels } = this.#options;
-    const result = await heldChannel.use((connection) =>
+  async #storeLocked(success: Success): Promise<void> {
+    const { lockedChannel, runnerId, labels } = this.#options;
+    const result = await lockedChannel.use((connection) =>
       complete(connection, runnerId, [success], 0, [], labels),
     );
     this.#completed([success], result);
@@ -442,7 +442,7 @@ export class Dispatcher {
       if (result.left) publisher.ready();
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
     } catch (error) {
-      failed = !isHeld(error);
+      failed = !isLocked(error);
       if (!failed) this.#poolsFrom = performance.now() + POOLS_HELD_MS;
       this.#mayHaveMore = true;
       this.#options.onError(error);

@@ -7,7 +7,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
-import { isHeld } from "../../db/failures.ts";
+import { isLocked } from "../../db/failures.ts";
 import type { Publisher } from "../../db/live/notify.ts";
 import { closeIncidents, insertNotice } from "../../db/notify/notices.ts";
 import { SAMPLE_MS, sampleQueue } from "../../db/queue/queue-samples.ts";
@@ -29,7 +29,7 @@ import { settleRun } from "../settle/settle.ts";
 const BATCH = 1_000;
 /** Most incidents that are closed in one go. */
 const INCIDENTS = 100;
-/** A run that somebody holds is waited for so long in one tick, which others wait for. */
+/** A run that somebody has locked is waited for so long in one tick, which others wait for. */
 const LOCK_MS = 100;
 /** A suspect that has lived for so long does not keep the next one waiting any more. */
 const PROBATION_MS = 30_000;
@@ -82,7 +82,7 @@ export class Scheduler {
       try {
         await this.tick();
       } catch (error) {
-        if (!isHeld(error)) this.#connectedSince = performance.now();
+        if (!isLocked(error)) this.#connectedSince = performance.now();
         this.#options.onError(error);
       }
       const late = performance.now() - began > this.#options.graceMs;
@@ -166,9 +166,9 @@ export class Scheduler {
       publisher.ready();
       onReleased();
     } catch (error) {
-      // One run that cannot be settled must not keep the others waiting. If somebody holds it, the next
+      // One run that cannot be settled must not keep the others waiting. If somebody has locked it, the next
       // tick looks again.
-      if (!isHeld(error)) onError(error);
+      if (!isLocked(error)) onError(error);
     }
   }
 }

@@ -88,8 +88,8 @@ async function scheduleNow(more: Partial<ScheduleSpec> = {}, daysAgo = 0): Promi
 
 const fire = () => fireSchedules(database.pool, 100);
 
-/** A pool that does not wait long, and a session that holds the rows of a run meanwhile. */
-async function whileHeld(runId: string, act: (pool: Pool) => Promise<void>): Promise<void> {
+/** A pool that does not wait long, and a session that has locked the rows of a run meanwhile. */
+async function whileLocked(runId: string, act: (pool: Pool) => Promise<void>): Promise<void> {
   const options = { name: "hasty", max: 2, lockMs: 50, onError: () => {} };
   const pool = createPool(database.url, options);
   const holder = await database.pool.connect();
@@ -105,7 +105,7 @@ async function whileHeld(runId: string, act: (pool: Pool) => Promise<void>): Pro
 }
 
 describe("a tick", () => {
-  it("waits for the run that it is to replace while somebody holds that, and keeps no other waiting", async () => {
+  it("waits for the run that it is to replace while somebody has locked that, and keeps no other waiting", async () => {
     const now = await scheduleNow({ overlap: "cancel" });
     await fire();
     const [before] = await runs();
@@ -113,7 +113,7 @@ describe("a tick", () => {
     await publishScheduled(database.pool, { id: other, schedules: [dailyAt(now)] });
     await standAt(database.pool, other, now);
     await standAt(database.pool, flow, now - DAY_MS);
-    await whileHeld(before?.id ?? "", async (pool) => {
+    await whileLocked(before?.id ?? "", async (pool) => {
       const { schedules, failed } = await fireSchedules(pool, 100);
       expect(schedules).toBe(1);
       expect(failed).toMatchObject([{ flowId: flow, error: { code: "55P03" } }]);

@@ -8,7 +8,7 @@ import { AppError } from "../../core/errors.ts";
 import { scheduleClock } from "../../core/schedule/clock.ts";
 import { type FirePlan, planFire, type TickStart } from "../../core/schedule/fire.ts";
 import { nextTick } from "../../core/schedule/ticks.ts";
-import { isHeld } from "../../db/failures.ts";
+import { isLocked } from "../../db/failures.ts";
 import { insertNotice } from "../../db/notify/notices.ts";
 import {
   findOpenRuns,
@@ -43,7 +43,7 @@ export interface FireResult {
 /**
  * Fires the due ticks of at most `limit` schedules. Safe to race. One schedule that cannot be fired
  * does not keep the others waiting: it is recorded and moves on to its next tick. One whose runs another
- * session holds keeps its tick.
+ * session has locked keeps its tick.
  * @throws the driver's error when the database cannot be reached
  */
 export async function fireSchedules(pool: Pool, limit: number): Promise<FireResult> {
@@ -51,20 +51,20 @@ export async function fireSchedules(pool: Pool, limit: number): Promise<FireResu
     const schedules = await inTransaction(pool, (client) => fireDue(client, limit));
     return { schedules, failed: [] };
   } catch (error) {
-    if (!isOfOne(error) && !isHeld(error)) throw error;
+    if (!isOfOne(error) && !isLocked(error)) throw error;
   }
   // Someone in the batch is to blame: one by one, in the same order.
   const result: FireResult = { schedules: 0, failed: [] };
-  const held: ScheduleRef[] = [];
+  const locked: ScheduleRef[] = [];
   for (let done = 0; done < limit; done++) {
-    const fired = await fireFirst(pool, held);
+    const fired = await fireFirst(pool, locked);
     if (fired === null) break;
     if (fired === "fired") {
       result.schedules += 1;
       continue;
     }
     result.failed.push(fired);
-    if (isHeld(fired.error)) held.push(fired);
+    if (isLocked(fired.error)) locked.push(fired);
     else result.schedules += 1;
   }
   return result;
@@ -87,7 +87,7 @@ async function fireFirst(
     const schedules = await inTransaction(pool, (client) => fireDue(client, 1, except));
     return schedules === 0 ? null : "fired";
   } catch (error) {
-    if (isHeld(error)) return inTransaction(pool, (client) => findFirst(client, except, error));
+    if (isLocked(error)) return inTransaction(pool, (client) => findFirst(client, except, error));
     if (!isOfOne(error)) throw error;
     return inTransaction(pool, (client) => passOver(client, except, error));
   }

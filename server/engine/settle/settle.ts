@@ -41,7 +41,7 @@ export interface SettleResult {
  * is no longer its runner's is refused and recorded.
  * @param ends may be empty: then only open decisions and the end of the run are looked at
  * @param unit uniform in [0, 1), for the jitter of retries
- * @param lockMs how long to wait for what another session holds; as long as the pool does by default
+ * @param lockMs how long to wait for what another session has locked; as long as the pool does by default
  * @throws the driver's error; nothing has been recorded then
  */
 export async function settleRun(

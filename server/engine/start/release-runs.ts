@@ -4,7 +4,7 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { chooseRuns } from "../../core/queue/share.ts";
-import { isHeld } from "../../db/failures.ts";
+import { isLocked } from "../../db/failures.ts";
 import { announceRuns } from "../../db/live/notify.ts";
 import {
   findFlowsWithHeld,
@@ -66,7 +66,7 @@ export async function holdBeyondLimit(
 
 /**
  * Lets held runs go whose turn has come: after earlier runs of their schedule where they take turns,
- * and within the active runs that their flow may have. Safe to race. What another session holds is left
+ * and within the active runs that their flow may have. Safe to race. What another session has locked is left
  * to the next pass, with the other held runs of its flow.
  * @returns how many were let go, and whether any were held before
  */
@@ -77,7 +77,7 @@ export async function releaseRuns(pool: Pool): Promise<{ released: number; held:
     try {
       released += await inTransaction(pool, (client) => releaseOf(client, flowId));
     } catch (error) {
-      if (!isHeld(error)) throw error;
+      if (!isLocked(error)) throw error;
     }
   }
   return { released, held: flows.length > 0 };

@@ -80,7 +80,7 @@ describe("syncFlows", () => {
     expect(await flow("add-a")).toMatchObject({ number: 2 });
   });
 
-  it("leaves a flow that another session holds as it is, writes the others, and comes back to it", async () => {
+  it("leaves a flow that another session has locked as it is, writes the others, and comes back to it", async () => {
     folder.put("a.yaml", yamlFlow("held-a"));
     folder.put("b.yaml", yamlFlow("held-b"));
     folder.put("c.yaml", yamlFlow("held-c"));

@@ -5,7 +5,7 @@ import { system } from "#server/auth/actor.ts";
 import { AppError, type Position, type Problem } from "#server/core/errors.ts";
 import { canonicalJson, sha256Hex } from "#server/core/flow/canonical.ts";
 import type { CompileResult } from "#server/core/flow/compile.ts";
-import { isHeld } from "#server/db/failures.ts";
+import { isLocked } from "#server/db/failures.ts";
 import {
   archiveFlowsOf,
   deleteSources,
@@ -54,7 +54,7 @@ export interface WatchOptions {
  * @param folder absolute path
  * @throws Error when the folder cannot be read; that is kept as a problem as well, and no flow is
  *         archived, since a folder that is not mounted looks like an empty one; the driver's error when
- *         another session held a flow, after all others have been written
+ *         another session had locked a flow, after all others have been written
  */
 export async function syncFlows(deps: SyncDeps, folder: string): Promise<SyncReport> {
   return (await new FlowSync(deps.pool, folder).look()) ?? emptyReport();
@@ -92,8 +92,8 @@ class FlowSync {
   readonly #folder: FlowFolder;
   /** True while something that was found has not been written down. */
   #pending = true;
-  /** Why the last flow that could not be written was not: another session held it. */
-  #held: unknown = null;
+  /** Why the last flow that could not be written was not: another session had locked it. */
+  #locked: unknown = null;
 
   constructor(pool: Pool, path: string) {
     this.#pool = pool;
@@ -114,9 +114,9 @@ class FlowSync {
       throw error;
     }
     this.#pending = true;
-    this.#held = null;
+    this.#locked = null;
     const report = await this.#write(definitions);
-    if (this.#held !== null) throw this.#held;
+    if (this.#locked !== null) throw this.#locked;
     this.#pending = false;
     return report;
   }
@@ -161,8 +161,8 @@ class FlowSync {
         add(report, await this.#inTurn((client) => record(client, path, hash, refused)));
         return false;
       }
-      if (isHeld(error)) {
-        this.#held = error;
+      if (isLocked(error)) {
+        this.#locked = error;
         return true;
       }
       // The database answered, and refused this one definition: the others must not wait for it.
@@ -181,8 +181,8 @@ class FlowSync {
       });
       add(report, { archived });
     } catch (error) {
-      if (!isHeld(error)) throw error;
-      this.#held = error;
+      if (!isLocked(error)) throw error;
+      this.#locked = error;
     }
   }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isHeld, isRetryable } from "../../db/failures.ts";
+import { isLocked, isRetryable } from "../../db/failures.ts";
 import type { Success } from "../../db/queue/queue.ts";
 
 const REST_MS = 500;
 
-export interface HeldReportsOptions {
+export interface LockedReportsOptions {
   /** Stores one success, on a connection that nothing else uses. */
   store: (success: Success) => Promise<void>;
   /** The database does not take it, for its content. */
@@ -13,16 +13,16 @@ export interface HeldReportsOptions {
 }
 
 /**
- * Successes of runs whose rows another session holds, such as one that somebody has left open. They
+ * Successes of runs whose rows another session has locked, such as one that somebody has left open. They
  * are tried again apart from all others, run by run, so that nobody else waits with them.
  */
-export class HeldReports {
-  readonly #options: HeldReportsOptions;
+export class LockedReports {
+  readonly #options: LockedReportsOptions;
   readonly #runs = new Map<string, Success[]>();
   #working = false;
   #closed = false;
 
-  constructor(options: HeldReportsOptions) {
+  constructor(options: LockedReportsOptions) {
     this.#options = options;
   }
 
@@ -55,14 +55,14 @@ export class HeldReports {
     this.#working = false;
   }
 
-  /** Stores what waits for one run, until its rows are held again. */
+  /** Stores what waits for one run, until its rows are locked again. */
   async #store(waiting: Success[]): Promise<void> {
     const { store, onRefused, onError } = this.#options;
     for (let [first] = waiting; first !== undefined && !this.#closed; [first] = waiting) {
       try {
         await store(first);
       } catch (error) {
-        if (!isHeld(error)) onError(error);
+        if (!isLocked(error)) onError(error);
         if (isRetryable(error)) return;
         onRefused(first, error);
       }

@@ -1,4 +1,4 @@
-/** A session that holds rows, as a transaction does that somebody has left open, stalls no other run. */
+/** A session that locks rows, as a transaction does that somebody has left open, stalls no other run. */
 import pg from "pg";
 import { expect, it } from "vitest";
 import { setPoolSlots } from "#server/db/queue/pools.ts";
@@ -15,12 +15,12 @@ import { createWorld, type EngineWorld } from "../../test/engine/world.ts";
 import { buildFlow, type TaskDraft } from "../../test/flow-builder.ts";
 
 /** Longer than a runner goes without comparing what it holds, more than twice. */
-const HELD_MS = 12_000;
+const LOCKED_MS = 12_000;
 /** Less than half of what a statement of the queue may take. */
 const LONGEST_REST_MS = 4_500;
 
-it.concurrent("goes on with all runs but those whose rows are held, and with those once they are free", async () => {
-  await inWorldWithHolder(async (world, holder) => {
+it.concurrent("goes on with all runs but those whose rows are locked, and with those once they are free", async () => {
+  await inWorldWithLocker(async (world, locker) => {
     await world.startRunner();
     const flow = await storeChain(world);
     const failing = await storeFlow(
@@ -30,60 +30,60 @@ it.concurrent("goes on with all runs but those whose rows are held, and with tho
         fails: { type: "shell", with: { run: "exit 3" }, needs: ["first"] },
       }),
     );
-    const held = [flow, failing, flow].map((one) => startRun(world.pool, one));
-    const ids = await Promise.all(held);
+    const locked = [flow, failing, flow].map((one) => startRun(world.pool, one));
+    const ids = await Promise.all(locked);
     for (const id of ids) {
       await until("a run to start", async () => (await readRun(world.pool, id)).startedAt);
     }
-    await holder.query("begin");
-    await holder.query("select from task_run where run_id = any($1) for update", [ids]);
-    await holder.query("select from run where id = any($1) for update", [ids]);
+    await locker.query("begin");
+    await locker.query("select from task_run where run_id = any($1) for update", [ids]);
+    await locker.query("select from run where id = any($1) for update", [ids]);
     await expectOthersToRun(world, flow);
     for (const id of ids) expect((await readRun(world.pool, id)).finishedAt).toBeNull();
 
-    await holder.query("rollback");
+    await locker.query("rollback");
     const ends = await Promise.all(ids.map((id) => awaitRun(world.pool, id)));
     expect(ends.map(({ state }) => state)).toEqual(["succeeded", "failed", "succeeded"]);
   });
 });
 
-it.concurrent("leaves a queued run whose row is held, and takes those behind it", async () => {
-  await inWorldWithHolder(async (world, holder) => {
+it.concurrent("leaves a queued run whose row is locked, and takes those behind it", async () => {
+  await inWorldWithLocker(async (world, locker) => {
     const flow = await storeChain(world);
-    const held = await startRun(world.pool, flow);
-    await holder.query("begin");
-    await holder.query("select from run where id = $1 for update", [held]);
+    const locked = await startRun(world.pool, flow);
+    await locker.query("begin");
+    await locker.query("select from run where id = $1 for update", [locked]);
     await world.startRunner();
     await expectOthersToRun(world, flow);
-    expect((await readRun(world.pool, held)).state).toBe("queued");
+    expect((await readRun(world.pool, locked)).state).toBe("queued");
 
-    await holder.query("rollback");
-    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+    await locker.query("rollback");
+    expect((await awaitRun(world.pool, locked)).state).toBe("succeeded");
   });
 });
 
-it.concurrent("leaves pools whose rows are held, and takes what needs none of their slots", async () => {
-  await inWorldWithHolder(async (world, holder) => {
+it.concurrent("leaves pools whose rows are locked, and takes what needs none of their slots", async () => {
+  await inWorldWithLocker(async (world, locker) => {
     await setPoolSlots(world.pool, "narrow", 2, "test");
     const flow = await storeChain(world);
     const narrow = await storeFlow(
       world.pool,
       buildFlow("narrow", { only: { type: "wait", with: { duration: 1 }, pool: "narrow" } }),
     );
-    await holder.query("begin");
-    await holder.query("select from pool where name = 'narrow' for update");
+    await locker.query("begin");
+    await locker.query("select from pool where name = 'narrow' for update");
     await world.startRunner();
-    const held = await startRun(world.pool, narrow);
+    const locked = await startRun(world.pool, narrow);
     await expectOthersToRun(world, flow);
-    expect((await readRun(world.pool, held)).state).toBe("queued");
+    expect((await readRun(world.pool, locked)).state).toBe("queued");
 
-    await holder.query("rollback");
-    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+    await locker.query("rollback");
+    expect((await awaitRun(world.pool, locked)).state).toBe("succeeded");
   });
 });
 
-it.concurrent("gives up killed runners and recovers what they had while a run of an earlier one is held", async () => {
-  await inWorldWithHolder(async (world, holder) => {
+it.concurrent("gives up killed runners and recovers what they had while a run of an earlier one is locked", async () => {
+  await inWorldWithLocker(async (world, locker) => {
     const flow = await storeFlow(
       world.pool,
       buildFlow("long", { only: { type: "wait", with: { duration: 3_000 } } }),
@@ -94,9 +94,9 @@ it.concurrent("gives up killed runners and recovers what they had while a run of
       return run;
     };
     const first = await world.startRunner(quickLease);
-    const held = await started();
-    await holder.query("begin");
-    await holder.query("select from task_run where run_id = $1 for update", [held]);
+    const locked = await started();
+    await locker.query("begin");
+    await locker.query("select from task_run where run_id = $1 for update", [locked]);
     first.kill("SIGKILL");
     const second = await world.startRunner(quickLease);
     await until("the first runner to be given up", async () => {
@@ -107,24 +107,24 @@ it.concurrent("gives up killed runners and recovers what they had while a run of
     second.kill("SIGKILL");
     await world.startRunner(quickLease);
     expect((await awaitRun(world.pool, other)).state).toBe("succeeded");
-    expect((await readRun(world.pool, held)).finishedAt).toBeNull();
+    expect((await readRun(world.pool, locked)).finishedAt).toBeNull();
 
-    await holder.query("rollback");
-    expect((await awaitRun(world.pool, held)).state).toBe("succeeded");
+    await locker.query("rollback");
+    expect((await awaitRun(world.pool, locked)).state).toBe("succeeded");
   });
 });
 
-async function inWorldWithHolder(
-  play: (world: EngineWorld, holder: pg.Client) => Promise<void>,
+async function inWorldWithLocker(
+  play: (world: EngineWorld, locker: pg.Client) => Promise<void>,
 ): Promise<void> {
   const world = await createWorld();
-  const holder = new pg.Client({ connectionString: world.url });
+  const locker = new pg.Client({ connectionString: world.url });
   try {
-    await holder.connect();
-    await play(world, holder);
+    await locker.connect();
+    await play(world, locker);
     expect(await world.finish()).toEqual([]);
   } finally {
-    await holder.end();
+    await locker.end();
     await world.remove();
   }
 }
@@ -139,10 +139,10 @@ function storeChain(world: EngineWorld): Promise<StoredFlow> {
   return storeFlow(world.pool, buildFlow("chain", tasks));
 }
 
-/** One run after the other, while rows of others are held: no task waits long for the one before it. */
+/** One run after the other, while rows of others are locked: no task waits long for the one before it. */
 async function expectOthersToRun(world: EngineWorld, flow: StoredFlow): Promise<void> {
   const runs: string[] = [];
-  for (const since = performance.now(); performance.now() - since < HELD_MS; ) {
+  for (const since = performance.now(); performance.now() - since < LOCKED_MS; ) {
     const run = await startRun(world.pool, flow);
     runs.push(run);
     expect((await awaitRun(world.pool, run)).state).toBe("succeeded");
