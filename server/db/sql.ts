@@ -1,4 +1,5 @@
 import type { QueryResult, QueryResultRow } from "pg";
+import type { IntervalView } from "../core/run/view.ts";
 
 /** A statement that each connection prepares once under its name: for those that come again and again. */
 export interface Prepared {
@@ -16,4 +17,11 @@ export interface Queryable {
 /** ISO 8601 in UTC, or null. */
 export function iso(at: Date | null): string | null {
   return at === null ? null : at.toISOString();
+}
+
+/** The interval of a row, its ends in ISO 8601 in UTC, or null when it has none. */
+export function intervalOf(start: Date | null, end: Date | null): IntervalView | null {
+  return start === null || end === null
+    ? null
+    : { start: start.toISOString(), end: end.toISOString() };
 }

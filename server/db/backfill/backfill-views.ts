@@ -22,7 +22,7 @@ import type { Json } from "../../core/flow/spec.ts";
 import type { FirstError } from "../../core/run/view.ts";
 import { hidingSchemas } from "../flow/hidden-params.ts";
 import { paramsAgree } from "../run/params-agree.ts";
-import { iso, type Queryable } from "../sql.ts";
+import { intervalOf, iso, type Queryable } from "../sql.ts";
 
 export interface BackfillViewRow {
   id: string;
@@ -240,10 +240,7 @@ export async function listBackfillRows(
   const [window] = waits ? await listWaitingBackfills(sql, id) : [];
   return result.rows.map((row) => ({
     ordinal: row.ordinal,
-    interval:
-      row.start === null || row.end === null
-        ? null
-        : { start: row.start.toISOString(), end: row.end.toISOString() },
+    interval: intervalOf(row.start, row.end),
     params: row.params === null ? null : hideWriteOnly(row.schemas, row.params),
     decision: row.chosen ? "run" : "skip",
     reason: { kind: row.reason, run: row.reasonRun },

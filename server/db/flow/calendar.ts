@@ -1,7 +1,7 @@
 import type { Json } from "../../core/flow/spec.ts";
 import { calendarStates, type ParamChoice } from "../../core/run/calendar-view.ts";
 import type { IntervalView } from "../../core/run/view.ts";
-import type { Queryable } from "../sql.ts";
+import { intervalOf, type Queryable } from "../sql.ts";
 
 export interface CalendarColumns {
   starts: number[];
@@ -101,5 +101,5 @@ export async function findLatestInterval(
     [flow],
   );
   const row = result.rows[0];
-  return row === undefined ? null : { start: row.start.toISOString(), end: row.end.toISOString() };
+  return row === undefined ? null : intervalOf(row.start, row.end);
 }

@@ -9,7 +9,7 @@ import type {
 } from "#server/core/run/bulk-view.ts";
 import { MAX_BULK_RUNS } from "#server/core/run/bulk-view.ts";
 import type { RunFilter } from "#server/core/run/view.ts";
-import { iso, type Queryable } from "../sql.ts";
+import { intervalOf, iso, type Queryable } from "../sql.ts";
 import { conditionsOf } from "./run-views.ts";
 
 /** The states in which a run can be acted upon. */
@@ -254,10 +254,7 @@ export async function listItems(
   );
   return result.rows.map(({ start, end, endedAt, ...row }) => ({
     ...row,
-    interval:
-      start === null || end === null
-        ? null
-        : { start: start.toISOString(), end: end.toISOString() },
+    interval: intervalOf(start, end),
     endedAt: iso(endedAt),
   }));
 }

@@ -3,7 +3,7 @@ import type { Json } from "#server/core/flow/spec.ts";
 import type { RunState, RunTrigger, TaskState, TaskStateCounts } from "#server/core/run/states.ts";
 import type { FirstError, RunFilter, RunSummary } from "#server/core/run/view.ts";
 import { hidingSchemas } from "../flow/hidden-params.ts";
-import { iso, type Queryable } from "../sql.ts";
+import { intervalOf, iso, type Queryable } from "../sql.ts";
 import { shownState } from "./fan-out.ts";
 
 interface SummaryRow {
@@ -47,10 +47,7 @@ function toSummary(row: SummaryRow, counts: TaskStateCounts): RunSummary {
   return {
     ...rest,
     params: hideWriteOnly(schemas, row.params),
-    interval:
-      intervalStart === null || intervalEnd === null
-        ? null
-        : { start: intervalStart.toISOString(), end: intervalEnd.toISOString() },
+    interval: intervalOf(intervalStart, intervalEnd),
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),

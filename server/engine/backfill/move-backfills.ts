@@ -31,6 +31,7 @@ import {
 import { isLocked } from "../../db/failures.ts";
 import { publishRuns } from "../../db/live/notify.ts";
 import { findBackfillOrigin, insertNotice } from "../../db/notify/notices.ts";
+import { intervalOf } from "../../db/sql.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { faultPoint } from "../faults.ts";
 import { cancelRunWithin } from "../settle/settle.ts";
@@ -233,16 +234,12 @@ async function startFresh(
 function runOf(backfill: OpenBackfill, row: WaitingRow): RunOrder {
   const { id, flowId, revisionId, revisionHash, timezone, reason } = backfill;
   const params = row.params ?? backfill.params;
-  const interval =
-    row.start === null || row.end === null
-      ? null
-      : { start: row.start.toISOString(), end: row.end.toISOString() };
   return {
     flowId,
     revisionId,
     revisionHash,
     params,
-    interval,
+    interval: intervalOf(row.start, row.end),
     timezone,
     trigger: "backfill",
     createdBy: backfill.createdBy,

@@ -7,6 +7,7 @@ import { eachOf, listOf } from "../../core/run/fan-out.ts";
 import { stringsIn } from "../../core/run/mentions.ts";
 import { findSuccess, type RunFacts } from "../../db/queue/queue-run.ts";
 import type { RevisionModel } from "../../db/run/settle-model.ts";
+import { intervalOf } from "../../db/sql.ts";
 import { type AttemptContext, TaskFailure, type TaskPlugin } from "../../plugins/sdk.ts";
 import { faultPoint } from "../faults.ts";
 import type { AttemptLog } from "../logs/attempt-log.ts";
@@ -15,7 +16,7 @@ import { FlowCaller } from "./call-flow.ts";
 import { callFunction } from "./call-function.ts";
 import { wasKilled } from "./process-end.ts";
 import { runProgram } from "./run-program.ts";
-import { intervalOf, scopeFor } from "./scope.ts";
+import { scopeFor } from "./scope.ts";
 import type { LiveTask, Outcome, StopCause } from "./tasks.ts";
 import type { ExecutorTools } from "./tools.ts";
 
@@ -188,7 +189,7 @@ export class Attempt {
       settings: rendered.settings,
       signal: this.#abort.signal,
       log: { info: write("stdout"), error: write("stderr") },
-      interval: intervalOf(facts),
+      interval: intervalOf(facts.intervalStart, facts.intervalEnd),
       timezone: facts.timezone,
       now: () => this.tools.clock.now(),
       dataDir: this.tools.dataDir,

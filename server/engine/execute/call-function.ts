@@ -3,6 +3,7 @@ import type { Json } from "../../core/flow/spec.ts";
 import { checkOutput } from "../../core/run/output.ts";
 import type { RevisionFileRow } from "../../db/flow/blobs.ts";
 import type { RunFacts } from "../../db/queue/queue-run.ts";
+import { intervalOf } from "../../db/sql.ts";
 import { TaskFailure } from "../../plugins/sdk.ts";
 import { ATTEMPT_TOKEN_VARIABLE } from "../watchdog/processes.ts";
 import type { WorkerPool } from "../worker/worker-pool.ts";
@@ -39,7 +40,6 @@ export async function callFunction(
   const { worker, workdir } = reservation;
   try {
     const input = environmentInput(attempt, facts, rendered, workdir);
-    const { intervalStart: start, intervalEnd: end } = facts;
     const call: Call = {
       type: "run",
       bundle: path,
@@ -48,10 +48,7 @@ export async function callFunction(
       until: tools.lease.startUntil,
       input: {
         params: facts.params,
-        interval:
-          start === null || end === null
-            ? null
-            : { start: start.toISOString(), end: end.toISOString() },
+        interval: intervalOf(facts.intervalStart, facts.intervalEnd),
         identity: facts.identity,
         task: attempt.taskId,
         attempt: number,

@@ -4,6 +4,7 @@ import type { EachScope, TemplateScope } from "../../core/flow/template/template
 import { mentionedTasks } from "../../core/run/mentions.ts";
 import type { RunFacts } from "../../db/queue/queue-run.ts";
 import type { RevisionModel } from "../../db/run/settle-model.ts";
+import { intervalOf } from "../../db/sql.ts";
 import type { ReadOutputs } from "./output-cache.ts";
 
 /**
@@ -22,22 +23,13 @@ export async function scopeFor(
 ): Promise<TemplateScope> {
   return {
     params: run.params,
-    interval: intervalOf(run),
+    interval: intervalOf(run.intervalStart, run.intervalEnd),
     timezone: run.timezone,
     run: { identity: run.identity },
     flow: { id: run.flowId },
     tasks: await outputsFor(read, run.id, model, ordinal, texts),
     ...(each === undefined ? {} : { each }),
   };
-}
-
-/** The run's interval, ISO 8601 in UTC. */
-export function intervalOf({
-  intervalStart: start,
-  intervalEnd: end,
-}: Pick<RunFacts, "intervalStart" | "intervalEnd">): TemplateScope["interval"] {
-  if (start === null || end === null) return null;
-  return { start: start.toISOString(), end: end.toISOString() };
 }
 
 /** Ids and ordinals of all tasks upstream of one. */

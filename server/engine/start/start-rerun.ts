@@ -33,7 +33,7 @@ import {
   type RunOfBackfill,
   type RunSourceRow,
 } from "../../db/run/runs.ts";
-import type { Queryable } from "../../db/sql.ts";
+import { intervalOf, type Queryable } from "../../db/sql.ts";
 import { decideUndecided } from "../settle/settle.ts";
 import { repin } from "./flow-pins.ts";
 import { holdBeyondLimit } from "./release-runs.ts";
@@ -110,10 +110,7 @@ function prepareOne(
     flow: source.flowId,
     revisionHash: hash,
     params: source.params,
-    interval:
-      source.intervalStart === null || source.intervalEnd === null
-        ? null
-        : { start: source.intervalStart.toISOString(), end: source.intervalEnd.toISOString() },
+    interval: intervalOf(source.intervalStart, source.intervalEnd),
     timezone: source.timezone,
     flows,
   });

@@ -24,7 +24,7 @@ import {
 } from "#server/db/backfill/backfill-views.ts";
 import { readNow } from "#server/db/clock.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
-import { iso } from "#server/db/sql.ts";
+import { intervalOf, iso } from "#server/db/sql.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import type { BackfillInput, BackfillListInput, BackfillRowsInput } from "./inputs.ts";
 import { guardedTasksOf } from "./plan.ts";
@@ -138,10 +138,7 @@ function toSummary(row: BackfillViewRow): BackfillSummary {
     revision: row.revision,
     state: row.state,
     source: row.request.source,
-    range:
-      row.rangeStart === null || row.rangeEnd === null
-        ? null
-        : { start: row.rangeStart.toISOString(), end: row.rangeEnd.toISOString() },
+    range: intervalOf(row.rangeStart, row.rangeEnd),
     timezone: row.timezone,
     params: hideWriteOnly(row.schemas, row.params),
     order: row.request.order,

@@ -5,11 +5,12 @@ import { checkParams } from "#server/core/run/check-order.ts";
 import { compareManifests } from "#server/core/run/compare.ts";
 import { sealManifest } from "#server/core/run/manifest.ts";
 import { noSuchRun } from "#server/core/run/refusals.ts";
-import type { IntervalView, RunDraft } from "#server/core/run/view.ts";
+import type { RunDraft } from "#server/core/run/view.ts";
 import { flowZone, lastStep } from "#server/core/schedule/last-step.ts";
 import { readNow } from "#server/db/clock.ts";
 import { findRevision } from "#server/db/flow/revisions.ts";
 import { findRunSource } from "#server/db/run/runs.ts";
+import { intervalOf } from "#server/db/sql.ts";
 import { pinFlows } from "#server/engine/start/flow-pins.ts";
 import type { Deps } from "#server/usecases/deps.ts";
 import { needsInterval } from "#server/usecases/flows/needed-interval.ts";
@@ -79,9 +80,4 @@ export async function getChanges(
   });
   const wanted = { manifestText: next.text, schemas: revision.spec.params };
   return { changes: compareManifests(from, wanted) };
-}
-
-function intervalOf(start: Date | null, end: Date | null): IntervalView | null {
-  if (start === null || end === null) return null;
-  return { start: start.toISOString(), end: end.toISOString() };
 }

@@ -15,6 +15,7 @@ import { findRevision } from "#server/db/flow/revisions.ts";
 import { readItemOutput } from "#server/db/run/fan-out.ts";
 import { listTaskRuns, readOutputs } from "#server/db/run/run-detail.ts";
 import { findRunSource, type RunSourceRow } from "#server/db/run/runs.ts";
+import { intervalOf } from "#server/db/sql.ts";
 import { taskTypes } from "#server/plugins/task-types.ts";
 import type { Deps } from "../deps.ts";
 import { requireRevision } from "../flows/require.ts";
@@ -98,10 +99,7 @@ async function outputsById(
 function scopeOf(source: RunSourceRow, outputs: ReadonlyMap<string, Json>): TemplateScope {
   return {
     params: hideWriteOnly(source.schemas, source.params),
-    interval:
-      source.intervalStart === null || source.intervalEnd === null
-        ? null
-        : { start: source.intervalStart.toISOString(), end: source.intervalEnd.toISOString() },
+    interval: intervalOf(source.intervalStart, source.intervalEnd),
     timezone: source.timezone,
     run: { identity: source.identity },
     flow: { id: source.flowId },
