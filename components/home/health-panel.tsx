@@ -21,7 +21,9 @@ export function HealthPanel({ overview }: { overview: OverviewView }) {
         </Link>
       }
     >
-      {shown.some((runner) => runner.state === "active") ? null : <NoRunner compact />}
+      {shown.some((runner) => runner.state === "active") ? null : (
+        <NoRunner compact runners={shown} />
+      )}
       <ul>
         {shown.map((runner) => (
           <li

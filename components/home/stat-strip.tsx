@@ -43,6 +43,9 @@ export function StatStrip({ overview }: { overview: OverviewView }) {
   const alive = runners.filter((runner) => runner.state === "active");
   const slots = alive.reduce((sum, runner) => sum + runner.slots, 0);
   const busy = alive.reduce((sum, runner) => sum + runner.running, 0);
+  const draining = runners.filter((runner) => runner.state === "draining");
+  const left = draining.reduce((sum, runner) => sum + runner.running, 0);
+  const idle = draining.length === 0 ? t("noRunner") : t("draining", { count: left });
   const upTo = (count: number) => (count >= CAP ? `${number(CAP)}+` : number(count));
   const { activeCounts } = overview;
   return (
@@ -85,7 +88,7 @@ export function StatStrip({ overview }: { overview: OverviewView }) {
         <Stat
           label={t("runners")}
           value={number(alive.length)}
-          hint={alive.length === 0 ? t("noRunner") : t("slots", { busy, slots })}
+          hint={alive.length === 0 ? idle : t("slots", { busy, slots })}
           href="/runners"
           alarming={alive.length === 0}
         />

@@ -81,7 +81,7 @@ export function RunnersPage({ initial }: { initial: RunnerView[] }) {
       <PageHeader title={t("title")} description={t("description")} />
       <StaleNotice query={query} />
       <Panel>
-        {someActive ? null : <NoRunner compact={runners.length > 0} />}
+        {someActive ? null : <NoRunner compact={runners.length > 0} runners={runners} />}
         {runners.length === 0 ? null : (
           <Table aria-label={t("title")}>
             <thead>
