@@ -8,7 +8,7 @@ import type { Pool, PoolClient } from "pg";
 import { AppError } from "../../core/errors.ts";
 import { canonicalJson, sha256Hex } from "../../core/flow/canonical.ts";
 import { BULK_PRIORITY } from "../../core/run/bulk-view.ts";
-import { isRetryable } from "../../db/failures.ts";
+import { isLocked, isRetryable } from "../../db/failures.ts";
 import { endItems, type HeldItem, holdItems, type ItemEnd } from "../../db/run/bulk.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { faultPoint } from "../faults.ts";
@@ -26,6 +26,8 @@ const BATCH = 20;
 const REST_MS = 500;
 /** Rest between two batches, for everybody else. */
 const PAUSE_MS = 5;
+/** A run that another session has locked is waited for so long, and then left for later. */
+const LOCK_MS = 100;
 
 /**
  * Works off pending items, at most `limit`, in one transaction. Safe to race and to repeat.
@@ -35,10 +37,11 @@ export async function workBulk(pool: Pool, limit: number = BATCH): Promise<numbe
   return inTransaction(pool, async (client) => {
     const items = await holdItems(client, limit);
     if (items.length === 0) return 0;
+    await client.query(`set local lock_timeout = ${LOCK_MS}`);
     const ends = (await attemptTogether(client, items)) ?? (await attemptEach(client, items));
     await endItems(client, ends);
     faultPoint("within-bulk");
-    return items.length;
+    return ends.length;
   });
 }
 
@@ -68,13 +71,16 @@ async function attemptTogether(
     return ends;
   } catch (error) {
     // The whole batch is tried again when the database, and not a run, is the reason.
-    if (isRetryable(error)) throw error;
+    if (isRetryable(error) && !isLocked(error)) throw error;
     await client.query("rollback to savepoint items");
     return null;
   }
 }
 
-/** Does what each item asks. What cannot be leaves nothing behind but the reason. */
+/**
+ * Does what each item asks. What cannot be leaves nothing behind but the reason; what is locked stays
+ * pending.
+ */
 async function attemptEach(client: PoolClient, items: readonly HeldItem[]): Promise<EndedItem[]> {
   const ends: EndedItem[] = [];
   for (const item of items) {
@@ -88,8 +94,9 @@ async function attemptEach(client: PoolClient, items: readonly HeldItem[]): Prom
       await client.query("release savepoint item");
       ends.push(end);
     } catch (error) {
-      if (isRetryable(error)) throw error;
+      if (isRetryable(error) && !isLocked(error)) throw error;
       await client.query("rollback to savepoint item");
+      if (isLocked(error)) continue;
       const message = error instanceof Error ? error.message : String(error);
       ends.push({ item, end: { state: "failed", newRunId: null, code: "INTERNAL", message } });
     }

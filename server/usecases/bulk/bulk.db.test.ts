@@ -126,6 +126,30 @@ describe("rerunning many runs", () => {
     ]);
   });
 
+  it("leaves a run that another session has locked, does the others, and comes back to it", async () => {
+    await store(pair);
+    const [first, second, third] = await startRuns(3);
+    const { id } = await startBulk(deps, operator, await order("cancel"));
+    const locker = await deps.pool.connect();
+    try {
+      await locker.query("begin");
+      await locker.query("select from run where id = $1 for update", [first]);
+      await workAll();
+    } finally {
+      await locker.query("rollback");
+      locker.release();
+    }
+    const states = async () =>
+      Object.fromEntries((await items(id)).map(({ run, state }) => [run, state]));
+    expect(await states()).toEqual({
+      [first ?? ""]: "pending",
+      [second ?? ""]: "done",
+      [third ?? ""]: "done",
+    });
+    await workAll();
+    expect(Object.values(await states())).toEqual(["done", "done", "done"]);
+  });
+
   it("acts once whoever works, however often the order is sent", async () => {
     await failedRuns(30);
     const input = await order("rerun");
