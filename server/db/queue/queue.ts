@@ -97,7 +97,8 @@ function toClaim(tuple: ClaimTuple): Claim {
 export const MAX_BESIDES = 256;
 
 // $1 runner, $2 most tasks with a slot, $3 how many of them from below the highest priority, $4 most
-// tasks without a slot, $5 whether to leave out pools with slots. A runner whose lease ended or that drains gets nothing.
+// tasks without a slot, $5 whether to leave out pools with slots. A runner whose lease ended or that
+// drains gets nothing.
 // Tasks of a queued run whose row somebody has locked are left: the run could not be started with them.
 // `open` are the lanes to look at and the most to take from each; pool '' stands for all that have no
 // limit. `level` steps from priority to priority down each lane, and `under` takes the oldest tasks of

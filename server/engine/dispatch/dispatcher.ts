@@ -44,7 +44,7 @@ const MAX_WAITING = 5_000;
 /** With all slots in use, tasks without one are asked for no more often than this. */
 const BESIDES_MS = 250;
 /** Pools with slots are left out for so long after somebody had locked their rows. */
-const POOLS_HELD_MS = 5_000;
+const POOLS_LOCKED_MS = 5_000;
 const RETRY_MS = 100;
 
 export interface DispatcherOptions {
@@ -443,7 +443,7 @@ export class Dispatcher {
       publisher.runs(new Set(result.claims.map((claimed) => claimed.runId)));
     } catch (error) {
       failed = !isLocked(error);
-      if (!failed) this.#poolsFrom = performance.now() + POOLS_HELD_MS;
+      if (!failed) this.#poolsFrom = performance.now() + POOLS_LOCKED_MS;
       this.#mayHaveMore = true;
       this.#options.onError(error);
     } finally {

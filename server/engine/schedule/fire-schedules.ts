@@ -87,23 +87,15 @@ async function fireFirst(
     const schedules = await inTransaction(pool, (client) => fireDue(client, 1, except));
     return schedules === 0 ? null : "fired";
   } catch (error) {
-    if (isLocked(error)) return inTransaction(pool, (client) => findFirst(client, except, error));
-    if (!isOfOne(error)) throw error;
+    if (!isOfOne(error) && !isLocked(error)) throw error;
     return inTransaction(pool, (client) => passOver(client, except, error));
   }
 }
 
-/** The schedule that an error was about: the one that has been due for the longest. */
-async function findFirst(
-  client: PoolClient,
-  except: readonly ScheduleRef[],
-  error: unknown,
-): Promise<FailedTick | null> {
-  const [schedule] = await lockDueSchedules(client, 1, except);
-  return schedule === undefined ? null : { flowId: schedule.flowId, key: schedule.key, error };
-}
-
-/** Moves the schedule that has been due for the longest on, without a run, and records why. */
+/**
+ * Moves the schedule that has been due for the longest on, without a run, and records why. One that is
+ * locked keeps its tick.
+ */
 async function passOver(
   client: PoolClient,
   except: readonly ScheduleRef[],
@@ -112,6 +104,7 @@ async function passOver(
   const [schedule] = await lockDueSchedules(client, 1, except);
   if (schedule === undefined) return null;
   const { flowId, key, nextTick: tick, now } = schedule;
+  if (isLocked(error)) return { flowId, key, error };
   await moveSchedules(client, [{ flowId, key, next: followingTick(schedule, now) }]);
   await insertScheduleEvents(client, [
     {
