@@ -59,7 +59,7 @@ export function PoolList({ pools, serverNow }: { pools: readonly PoolView[]; ser
                   <Ago at={pool.oldestReadyAt} serverNow={serverNow} />
                 )}
               </Td>
-              <Td className="hidden whitespace-nowrap md:table-cell">
+              <Td className="hidden md:table-cell">
                 {pool.full === null ? (
                   <span className="text-faint">–</span>
                 ) : (

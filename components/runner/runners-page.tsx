@@ -26,7 +26,7 @@ function RunnerRow({ runner }: { runner: RunnerView }) {
       <Td>
         <RunnerState state={runner.state} />
         {runner.drainedBy === null ? null : (
-          <span className="block whitespace-nowrap text-faint text-xs">
+          <span className="block sm:whitespace-nowrap text-faint text-xs">
             {t("drainedBy", { name: runner.drainedBy })}
           </span>
         )}
